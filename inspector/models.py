@@ -77,9 +77,10 @@ class SdkVerdicts:
 class Verification:
     """The verdict on one delivery, with the facts it stands on.
 
-    ``bool(verification)`` is true only for ``valid``. ``age_seconds`` is arrival time minus the sender's timestamp,
-    negative when that lies in the future. ``cause`` is a code for programs, ``reason`` a sentence for people.
-    ``warned`` says that a warning is about this delivery itself; the others hold for everything its scheme signs.
+    ``bool(verification)`` is true only for ``valid``. ``age_seconds`` is arrival time minus the sender's
+    timestamp, negative when that lies in the future. ``cause`` is a code for programs, ``reason`` a sentence
+    for people. ``warned`` says that a warning is about this delivery itself; the others hold for everything
+    that its scheme signs.
     """
 
     status: VerificationStatus
@@ -110,7 +111,7 @@ class Secret:
 class SecretInfo:
     """What may be told of a registered secret: everything but its value.
 
-    ``source`` is ``stored`` or ``env``; ``fingerprint`` is eight hex digits, or None when the variable is not set.
+    ``source`` is ``stored`` or ``env``. ``fingerprint`` is eight hex digits, None when the variable is unset.
     """
 
     name: str
@@ -135,8 +136,8 @@ class Message:
 class Request:
     """One HTTP request exactly as it came.
 
-    ``target`` is the request target as sent, query included. ``received_ns`` is when the head was complete, in
-    nanoseconds since the Unix epoch. ``incomplete_reason`` says why the body is not whole (None when it is).
+    ``target`` is the request target as sent, query included. ``received_ns`` is when the head was complete,
+    in nanoseconds since the Unix epoch. ``incomplete_reason`` says why the body is not whole (None: it is).
     """
 
     method: str
@@ -182,8 +183,8 @@ class Reply:
 class Endpoint:
     """A registered path with its scheme, tolerance and reply. Its secrets live in the store's secrets file.
 
-    ``tolerance_seconds`` None means the scheme's own; ``public_url`` is what the sender uses when a tunnel or proxy
-    stands in between.
+    ``tolerance_seconds`` None means the scheme's own; ``public_url`` is what the sender uses when a tunnel or
+    proxy stands in between.
     """
 
     id: str
@@ -208,7 +209,10 @@ class EndpointActivity:
 
 @dataclass(frozen=True, slots=True)
 class NewDelivery:
-    """A judged request on its way into the store. ``message_id`` None means that it cannot be an attempt of another."""
+    """A judged request on its way into the store.
+
+    ``message_id`` None means that it cannot be an attempt of another.
+    """
 
     endpoint_id: str
     request: Request
@@ -268,7 +272,10 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[Row]):
-    """A slice of a keyset-paged list. ``cursor`` is the last id examined, ``more`` whether rows lie beyond it."""
+    """A slice of a keyset-paged list.
+
+    ``cursor`` is the last id examined, ``more`` whether rows lie beyond it.
+    """
 
     rows: tuple[Row, ...]
     cursor: int

@@ -1,5 +1,7 @@
-"""Everything that can be set, in one value that is passed down. Only ``cli`` and ``pytest_plugin`` make one from
-the outside world; the defaults here are the product's."""
+"""Everything that can be set, in one value that is passed down.
+
+Only ``cli`` makes one from the outside world; the defaults here are the product's.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,6 @@ GIB = 1024 * MIB
 class Limits:
     """What the server bears. Sizes in bytes, times in seconds."""
 
-    head_bytes: int = 256 * KIB
     body_bytes: int = 10 * MIB
     waiting_bytes: int = 256 * MIB
     api_body_bytes: int = 1 * MIB
@@ -32,7 +33,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Retention:
-    """How much is kept; the first bound that is reached counts, 0 is no bound. Pinned deliveries are exempt."""
+    """How much is kept; the first bound that is reached counts, 0 is none. Pinned deliveries are exempt."""
 
     deliveries: int = 100_000
     bytes: int = 1 * GIB
@@ -43,9 +44,9 @@ class Retention:
 class Settings:
     """One server's configuration.
 
-    ``database`` None means a private temporary file that is removed at close (``:memory:``). Hosts are the addresses
-    to bind; empty means both loopback addresses. ``secret_env`` names the variable whose value, when ``environ`` has
-    it, is a secret of ``/``. ``environ`` is where ``env:NAME`` secrets are read at use.
+    ``database`` None means a private temporary file that is removed at close (``:memory:``). Hosts are the
+    addresses to bind; None means both loopback addresses. ``secret_env`` names the variable whose value, when
+    ``environ`` has it, is a secret of ``/``. ``environ`` is where ``env:NAME`` secrets are read at use.
     """
 
     database: Path | None = None
