@@ -1,0 +1,274 @@
+"""The archive: everything that can be asked about stored deliveries.
+
+All questions are synchronous and safe to ask from every thread. Lists are paged by id, never by counting
+rows, so that a page costs the same at any depth; they never touch bodies.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Self
+
+from inspector.errors import NotFound
+from inspector.models import Delivery, DeliverySummary, Endpoint, EndpointActivity, Page, utc_from_ns
+from inspector.settings import Retention
+from inspector.store import rows
+from inspector.store.changes import REMEMBERED_REVISIONS
+from inspector.store.disk import DatabaseFile
+from inspector.store.ledger import Memory
+from inspector.store.readers import Readers
+from inspector.store.secrets import Secrets
+from inspector.store.sqlite import LARGEST_ID
+from inspector.store.state import Changes, Position, StoreState
+
+_IDS = "select id from kept where"
+
+
+class Archive:
+    """Stored deliveries and endpoints, for reading.
+
+    ``memory`` gives what is known without asking the tables; a store with a writer has a new one after each
+    commit. What ``closing`` holds is taken over, for ``close`` to unwind.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        readers: Readers,
+        memory: Callable[[], Memory],
+        secrets: Secrets,
+        retention: Retention,
+        closing: ExitStack,
+        *,
+        temporary: bool = False,
+    ) -> None:
+        self.database = path
+        self.temporary = temporary
+        self.secrets = secrets
+        self._readers = readers
+        self._memory = memory
+        self._retention = retention
+        self._file = DatabaseFile(path)
+        with readers.lend() as database:
+            [row] = database.query("select value from facts where name = 'instance'")
+        self.instance: str = row["value"]
+        """A random name of this database, the same over restarts."""
+        self._closing = closing.pop_all()
+
+    def close(self) -> None:
+        """Close everything and give the lock back. A second call does nothing."""
+        self._closing.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # Known without I/O.
+
+    def position(self) -> Position:
+        """Where the table stands; never ahead of what a query sees."""
+        return self._memory().position
+
+    def endpoints(self) -> tuple[Endpoint, ...]:
+        """All endpoints, by path."""
+        return self._memory().endpoints.by_path
+
+    def endpoint(self, id_or_path: str) -> Endpoint:
+        """The endpoint with that id or exactly that path. Raises NotFound."""
+        return self._memory().endpoints.find(id_or_path)
+
+    def match(self, path: bytes) -> Endpoint:
+        """The endpoint that a request to *path* (the target as sent, without its query) belongs to."""
+        return self._memory().endpoints.match(path)
+
+    # Lists.
+
+    def newest(
+        self, *, endpoint_id: str | None = None, before: int | None = None, limit: int = 50
+    ) -> Page[DeliverySummary]:
+        """The newest deliveries with an id below *before*, newest first."""
+        bound = LARGEST_ID if before is None else before
+        condition, parameters = _of_endpoint(endpoint_id)
+        cursor = 0 if before is None else before
+        return self._page(
+            f"id < ? {condition} order by id desc", [_within(bound), *parameters], cursor, limit
+        )
+
+    def after(
+        self, cursor: int, *, endpoint_id: str | None = None, limit: int = 256
+    ) -> Page[DeliverySummary]:
+        """The deliveries with an id above *cursor*, oldest first."""
+        condition, parameters = _of_endpoint(endpoint_id)
+        return self._page(f"id > ? {condition} order by id", [_within(cursor), *parameters], cursor, limit)
+
+    def changed(self, revision: int, *, limit: int = 256) -> Changes:
+        """What was updated or deleted after *revision*, in that order, at most *limit* of either."""
+        with self._readers.snapshot() as database:
+            [row] = database.query("select revision from counters")
+            now: int = row["revision"]
+            if not now - REMEMBERED_REVISIONS <= revision <= now:
+                return Changes((), (), now, too_far=True)
+            updates = list(
+                database.query(
+                    f"{rows.SELECT_SUMMARY} where revision > ? and revision > 0 order by revision limit ?",
+                    (revision, limit + 1),
+                )
+            )
+            deleted = list(
+                database.query(
+                    "select id, revision from deleted where revision > ? order by revision limit ?",
+                    (revision, limit + 1),
+                )
+            )
+        # Where either list was cut, the answer ends for both.
+        ends = [found[limit - 1]["revision"] for found in (updates, deleted) if len(found) > limit]
+        reached = min(ends, default=now)
+        return Changes(
+            tuple(rows.summary(row) for row in updates if row["revision"] <= reached),
+            tuple(row["id"] for row in deleted if row["revision"] <= reached),
+            reached,
+            more=bool(ends),
+        )
+
+    # Single deliveries.
+
+    def delivery(self, delivery_id: int) -> Delivery:
+        """The whole delivery. Raises NotFound."""
+        return rows.delivery(self._one(f"{rows.SELECT_DELIVERY} where id = ?", delivery_id))
+
+    def latest(self, *, endpoint_id: str | None = None) -> Delivery:
+        """The newest delivery. Raises NotFound."""
+        condition, parameters = _of_endpoint(endpoint_id)
+        with self._readers.lend() as database:
+            found = list(
+                database.query(
+                    f"{rows.SELECT_DELIVERY} where id > 0 {condition} order by id desc limit 1", parameters
+                )
+            )
+        if not found:
+            raise NotFound("There is no delivery yet.")
+        return rows.delivery(found[0])
+
+    def body(self, delivery_id: int) -> bytes:
+        """The body, byte for byte. Raises NotFound."""
+        body: bytes = self._one("select body from kept join bodies using (id) where id = ?", delivery_id)[
+            "body"
+        ]
+        return body
+
+    def attempts(self, delivery: Delivery, *, limit: int = 100) -> tuple[DeliverySummary, ...]:
+        """The deliveries of the same message, *delivery* included, oldest first.
+
+        At most *limit* up to *delivery* and as many after it: a message can have come very often.
+        """
+        if delivery.message_id is None:
+            condition = "id = ?"
+            parameters: list[object] = [delivery.id]
+        else:
+            condition = "message_key = ? and endpoint_id = ? and message_id = ?"
+            parameters = [
+                rows.message_key(delivery.endpoint_id, delivery.message_id),
+                delivery.endpoint_id,
+                rows.stored_text(delivery.message_id),
+            ]
+        select = f"{rows.SELECT_SUMMARY} where {condition}"
+        with self._readers.snapshot() as database:
+            until = list(
+                database.query(
+                    f"{select} and id <= ? order by id desc limit ?", [*parameters, delivery.id, limit]
+                )
+            )
+            since = list(
+                database.query(f"{select} and id > ? order by id limit ?", [*parameters, delivery.id, limit])
+            )
+        # Numbers rise by one within a series of attempts; where they do not rise, another series begins.
+        series: deque[DeliverySummary] = deque()
+        for summary in map(rows.summary, until):
+            if series and summary.attempt >= series[0].attempt:
+                break
+            series.appendleft(summary)
+        for summary in map(rows.summary, since):
+            if not series or summary.attempt <= series[-1].attempt:
+                break
+            series.append(summary)
+        return tuple(series)
+
+    def neighbours(
+        self, delivery_id: int, *, endpoint_id: str | None = None
+    ) -> tuple[int | None, int | None]:
+        """The ids of the next newer and the next older delivery; *delivery_id* itself need not exist."""
+        condition, parameters = _of_endpoint(endpoint_id)
+        parameters = [_within(delivery_id), *parameters]
+        with self._readers.snapshot() as database:
+            newer = list(database.query(f"{_IDS} id > ? {condition} order by id limit 1", parameters))
+            older = list(database.query(f"{_IDS} id < ? {condition} order by id desc limit 1", parameters))
+        return (newer[0]["id"] if newer else None, older[0]["id"] if older else None)
+
+    # Numbers.
+
+    def activity(self) -> Mapping[str, EndpointActivity]:
+        """How much each endpoint keeps and when its last delivery came, by endpoint id.
+
+        Endpoints that are gone are among them while deliveries of theirs are kept.
+        """
+        with self._readers.lend() as database:
+            found = list(database.query("select endpoint_id, deliveries, last_received_ns from activity"))
+        return {
+            row["endpoint_id"]: EndpointActivity(row["deliveries"], utc_from_ns(row["last_received_ns"]))
+            for row in found
+        }
+
+    def count(self, *, endpoint_id: str | None = None) -> int:
+        """How many deliveries are kept."""
+        if endpoint_id is None:
+            return self._memory().deliveries
+        return self.activity().get(endpoint_id, EndpointActivity()).deliveries
+
+    def state(self) -> StoreState:
+        """Where the data is, how much of it, and what is wrong."""
+        return StoreState(
+            database=self.database,
+            temporary=self.temporary,
+            bytes=self._file.size_bytes(),
+            deliveries=self._memory().deliveries,
+            fault=self._file.missing(),
+            retention=self._retention,
+        )
+
+    def _page(
+        self, condition: str, parameters: list[object], cursor: int, limit: int
+    ) -> Page[DeliverySummary]:
+        """Up to *limit* rows that meet *condition*; *cursor* stands when there are none."""
+        with self._readers.lend() as database:
+            found = list(
+                database.query(
+                    f"{rows.SELECT_SUMMARY} where {condition} limit ?",
+                    [*parameters, limit + 1],
+                )
+            )
+        page = tuple(map(rows.summary, found[:limit]))
+        return Page(page, page[-1].id if page else cursor, more=len(found) > limit)
+
+    def _one(self, query: str, delivery_id: int) -> rows.Row:
+        found: list[rows.Row] = []
+        if 0 < delivery_id <= LARGEST_ID:
+            with self._readers.lend() as database:
+                found = list(database.query(query, (delivery_id,)))
+        if not found:
+            raise NotFound(f"There is no delivery {delivery_id}.")
+        return found[0]
+
+
+def _of_endpoint(endpoint_id: str | None) -> tuple[str, list[object]]:
+    """The condition, with its parameters, that leaves only the deliveries of one endpoint."""
+    return ("", []) if endpoint_id is None else ("and endpoint_id = ?", [endpoint_id])
+
+
+def _within(cursor: int) -> int:
+    """*cursor* within SQLite's integers: beyond them it means the same as at their end."""
+    return max(-1, min(cursor, LARGEST_ID))

@@ -1,0 +1,51 @@
+"""Jobs: what is handed to the writer, and who waits for it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from inspector.models import NewDelivery
+from inspector.store.ledger import Ledger
+
+
+@dataclass(slots=True, eq=False)
+class Job:
+    """One thing to be written, and the future of whoever waits for it (None: nobody does)."""
+
+    future: asyncio.Future[Any] | None
+
+    @property
+    def size_bytes(self) -> int:
+        """How much it adds, about."""
+        return 0
+
+
+@dataclass(slots=True, eq=False)
+class Insert(Job):
+    """A delivery to be stored; its outcome is the id."""
+
+    delivery: NewDelivery
+
+    @property
+    def size_bytes(self) -> int:
+        return len(self.delivery.request.body)
+
+
+@dataclass(slots=True, eq=False)
+class Change(Job):
+    """Anything else: a function of ``changes``, run inside the transaction. ``purges`` when it deletes."""
+
+    apply: Callable[[Ledger], object]
+    purges: bool = False
+
+
+Outcome = tuple[Job, object]
+"""A job and its result; an exception is raised where the job is awaited."""
+
+
+def succeeded(outcome: Outcome) -> bool:
+    """Whether the job did what it was to do."""
+    return not isinstance(outcome[1], Exception)

@@ -1,0 +1,255 @@
+"""The tables as their one writer sees them: transactions, and what is written in one.
+
+Ids, attempt numbers and counters are given here. That is safe because nobody else writes: one thread, one
+connection, one server per file. What the writer needs to know all the time it keeps in memory, and replaces
+as a whole when a transaction has committed; a reader of that memory never sees half of a change.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from inspector.models import NewDelivery
+from inspector.store import rows
+from inspector.store.endpoints import EndpointTable, read_endpoint
+from inspector.store.log import WriteAheadLog
+from inspector.store.slices import CRAMPED, ORDINARY, Slice
+from inspector.store.state import Position
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+ATTEMPT_WINDOW_NS = 24 * 3600 * 1_000_000_000
+"""Deliveries of one message are attempts of each other while no more than this lies between two of them."""
+
+# One step into the index per message, however many attempts it has.
+_LATEST_ATTEMPTS = """
+    select endpoint_id, message_id, attempt, received_ns from json_each(?) as message join deliveries
+    on deliveries.id = (select id from kept where message_key = message.value order by id desc limit 1)
+"""
+
+_COUNT_ACTIVITY = """
+    insert into activity (endpoint_id, deliveries, body_bytes, last_received_ns) values (?, ?, ?, ?)
+    on conflict (endpoint_id) do update set deliveries = deliveries + excluded.deliveries,
+        body_bytes = body_bytes + excluded.body_bytes,
+        last_received_ns = max(last_received_ns, excluded.last_received_ns)
+"""
+
+_COUNT_BY_ENDPOINT = """
+    select endpoint_id, count(*), sum(body_size) from deliveries
+    where id in (select value from json_each(?)) group by endpoint_id
+"""
+
+_FORGET_GONE_ENDPOINTS = """
+    delete from activity where deliveries = 0 and endpoint_id not in (select id from endpoints)
+"""
+
+
+@dataclass(slots=True)
+class Memory:
+    """What the writer knows without asking the tables. Sizes are those of the bodies, in bytes."""
+
+    generation: int
+    revision: int
+    floor: int
+    cleared_through: int
+    cursor: int
+    deliveries: int
+    body_bytes: int
+    pinned: int
+    pinned_bytes: int
+    endpoints: EndpointTable
+
+    @property
+    def position(self) -> Position:
+        return Position(self.generation, self.revision, self.cursor, self.floor)
+
+    def next_revision(self) -> int:
+        self.revision += 1
+        return self.revision
+
+
+@dataclass(slots=True)
+class _Gain:
+    """What a batch adds to one endpoint."""
+
+    deliveries: int = 0
+    body_bytes: int = 0
+    last_received_ns: int = 0
+
+
+class Ledger:
+    """The writing connection and the memory that goes with it.
+
+    ``memory`` is the committed state, for every thread to read. ``draft`` is what the running transaction
+    makes of it, for the writer's thread alone.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.connection: sqlite3.Connection = database.conn
+        self.log = WriteAheadLog(self.connection)
+        self.memory = load_memory(database)
+        self.draft = self.memory
+        self._in_doubt = False
+
+    @property
+    def slice(self) -> Slice:
+        """How much to delete in one transaction at present."""
+        return CRAMPED if self.log.stuck else ORDINARY
+
+    def close(self) -> None:
+        self.database.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[Memory]:
+        """One transaction: committed at the end of the block; an error undoes it, in memory too."""
+        try:
+            self.settle()
+            self.connection.execute("begin immediate")
+            self.draft = replace(self.memory)
+            yield self.draft
+            self._write_counters()
+            self.connection.execute("commit")
+        except BaseException:
+            self.draft = self.memory
+            self._in_doubt = True
+            if self.connection.in_transaction:
+                self.connection.execute("rollback")
+            raise
+        self.memory = self.draft
+
+    def settle(self) -> None:
+        """After a failed transaction: undo what could not be undone then, and look what the tables say.
+
+        A commit can fail so late that it has happened; going on with the ids of before would then fail for
+        ever. Raises sqlite3.Error.
+        """
+        if not self._in_doubt:
+            return
+        if self.connection.in_transaction:
+            self.connection.execute("rollback")
+        self.memory = load_memory(self.database)
+        self._in_doubt = False
+
+    def insert(self, deliveries: Sequence[NewDelivery]) -> list[int]:
+        """Insert *deliveries* in their order and return their ids, which rise by one."""
+        now_ns = time.time_ns()
+        first_id = self.draft.cursor + 1
+        attempts = self._number_attempts(deliveries)
+        gains: defaultdict[str, _Gain] = defaultdict(_Gain)
+        values = []
+        bodies = []
+        for delivery_id, delivery, attempt in zip(
+            range(first_id, first_id + len(deliveries)), deliveries, attempts, strict=True
+        ):
+            sent_ns = now_ns + int(delivery.reply.delay_seconds * 1e9)
+            values.append(rows.delivery_values(delivery_id, delivery, attempt, sent_ns))
+            bodies.append((delivery_id, delivery.request.body, delivery.reply.body))
+            gain = gains[delivery.endpoint_id]
+            gain.deliveries += 1
+            gain.body_bytes += len(delivery.request.body)
+            gain.last_received_ns = max(gain.last_received_ns, delivery.request.received_ns)
+        self.connection.executemany(rows.INSERT_DELIVERY, values)
+        self.connection.executemany(rows.INSERT_BODY, bodies)
+        for endpoint_id, gain in gains.items():
+            self.count_activity(endpoint_id, gain.deliveries, gain.body_bytes, gain.last_received_ns)
+        self.draft.cursor += len(deliveries)
+        return list(range(first_id, first_id + len(deliveries)))
+
+    def count_activity(
+        self, endpoint_id: str, deliveries: int, body_bytes: int, last_received_ns: int = 0
+    ) -> None:
+        """Add to what an endpoint keeps, or take away from it."""
+        self.connection.execute(_COUNT_ACTIVITY, (endpoint_id, deliveries, body_bytes, last_received_ns))
+        self.draft.deliveries += deliveries
+        self.draft.body_bytes += body_bytes
+
+    def remove(self, delivery_ids: Sequence[int]) -> None:
+        """Delete deliveries that are there, with their bodies, and count them out."""
+        ids = json.dumps(delivery_ids)
+        for endpoint_id, deliveries, body_bytes in self.connection.execute(
+            _COUNT_BY_ENDPOINT, (ids,)
+        ).fetchall():
+            self.count_activity(endpoint_id, -deliveries, -body_bytes)
+        self.connection.execute("delete from deliveries where id in (select value from json_each(?))", (ids,))
+        self.connection.execute(_FORGET_GONE_ENDPOINTS)
+        if self.draft.pinned:
+            self.count_pinned()
+
+    def count_pinned(self) -> None:
+        """Count the pinned deliveries anew, after something changed among them. They are few."""
+        self.draft.pinned, self.draft.pinned_bytes = _pinned(self.database)
+
+    def _number_attempts(self, deliveries: Sequence[NewDelivery]) -> list[int]:
+        """The attempt number of each delivery, by what stands in the table and before it in this batch."""
+        keys = {
+            rows.message_key(delivery.endpoint_id, delivery.message_id)
+            for delivery in deliveries
+            if delivery.message_id is not None
+        }
+        if not keys:
+            return [1] * len(deliveries)
+        latest = {
+            (endpoint_id, rows.read_text(message_id)): (attempt, received_ns)
+            for endpoint_id, message_id, attempt, received_ns in self.connection.execute(
+                _LATEST_ATTEMPTS, (json.dumps(list(keys)),)
+            )
+        }
+        numbers = []
+        for delivery in deliveries:
+            number = 1
+            if delivery.message_id is not None:
+                message = (delivery.endpoint_id, delivery.message_id)
+                if message in latest:
+                    earlier, earlier_ns = latest[message]
+                    if delivery.request.received_ns - earlier_ns <= ATTEMPT_WINDOW_NS:
+                        number = earlier + 1
+                latest[message] = (number, delivery.request.received_ns)
+            numbers.append(number)
+        return numbers
+
+    def _write_counters(self) -> None:
+        before, after = self.memory, self.draft
+        counters = (after.generation, after.revision, after.floor, after.cleared_through)
+        if counters != (before.generation, before.revision, before.floor, before.cleared_through):
+            self.connection.execute(
+                "update counters set generation = ?, revision = ?, floor = ?, cleared_through = ?", counters
+            )
+
+
+def load_memory(database: Database) -> Memory:
+    """The memory that the tables imply."""
+    [counters] = database.query("select * from counters")
+    [sequence] = database.query("select seq from sqlite_sequence where name = 'deliveries'")
+    [kept] = database.query(
+        "select coalesce(sum(deliveries), 0) deliveries, coalesce(sum(body_bytes), 0) body_bytes "
+        "from activity"
+    )
+    pinned, pinned_bytes = _pinned(database)
+    return Memory(
+        generation=counters["generation"],
+        revision=counters["revision"],
+        floor=counters["floor"],
+        cleared_through=counters["cleared_through"],
+        cursor=sequence["seq"],
+        deliveries=kept["deliveries"],
+        body_bytes=kept["body_bytes"],
+        pinned=pinned,
+        pinned_bytes=pinned_bytes,
+        endpoints=EndpointTable(read_endpoint(row) for row in database.table("endpoints").rows),
+    )
+
+
+def _pinned(database: Database) -> tuple[int, int]:
+    [row] = database.query(
+        "select count(*) deliveries, coalesce(sum(body_size), 0) body_bytes from kept where pinned = 1"
+    )
+    return row["deliveries"], row["body_bytes"]

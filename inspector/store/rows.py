@@ -1,0 +1,228 @@
+"""How the nouns of ``inspector.models`` stand in the tables, and how they come back.
+
+Nothing that a sender sends may fail to be stored, or come back changed. Bytes are stored as BLOBs, header
+fields as JSON of latin-1 text. Text is stored as TEXT; should it hold a lone surrogate, which no UTF-8 can,
+it becomes a BLOB.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from inspector.models import (
+    Delivery,
+    DeliverySummary,
+    HeaderPairs,
+    NewDelivery,
+    Reply,
+    Request,
+    SdkVerdicts,
+    SentReply,
+    SignatureState,
+    TimestampState,
+    Verification,
+    VerificationStatus,
+    utc_from_ns,
+)
+
+Row = Mapping[str, Any]
+"""One row of a query by column name: what SQLite gives is only known here."""
+
+SELECT_SUMMARY = """
+    select id, endpoint_id, received_ns, method, target, content_type, body_size, incomplete_reason, status,
+        reason, warned, reply_status, message_id, attempt, client, note, pinned, revision
+    from kept
+"""
+
+SELECT_DELIVERY = """
+    select id, endpoint_id, received_ns, method, target, http_version, headers, trailers, client,
+        incomplete_reason, status, reason, warned, scheme, verification, reply_status, reply, sent_ns,
+        completed, message_id, attempt, note, pinned, revision, body, reply_body
+    from kept join bodies using (id)
+"""
+
+INSERT_DELIVERY = """
+    insert into deliveries (id, endpoint_id, received_ns, method, target, content_type, body_size,
+    incomplete_reason,
+        status, reason, warned, scheme, reply_status, sent_ns, completed, message_id, message_key, attempt,
+        client, http_version, verification, reply, trailers, headers)
+    values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""
+
+INSERT_BODY = "insert into bodies (id, body, reply_body) values (?, ?, ?)"
+
+# Header text is latin-1 and has no lone surrogates: kept readable, so that it can be searched.
+_encode_headers = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+# Anything else is escaped to ASCII, which every text survives.
+_encode = json.JSONEncoder(separators=(",", ":")).encode
+
+
+def stored_text(text: str) -> str | bytes:
+    """*text* as SQLite can hold it."""
+    if text.isascii():
+        return text
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "surrogatepass")
+    return text
+
+
+def read_text(value: str | bytes) -> str:
+    """The text that ``stored_text`` stored."""
+    return value if isinstance(value, str) else value.decode("utf-8", "surrogatepass")
+
+
+def read_optional_text(value: str | bytes | None) -> str | None:
+    return None if value is None else read_text(value)
+
+
+def message_key(endpoint_id: str, message_id: str) -> int:
+    """The signed 64-bit number under which the deliveries of one message are found."""
+    text = f"{endpoint_id}\0{message_id}".encode("utf-8", "surrogatepass")
+    return int.from_bytes(hashlib.blake2b(text, digest_size=8).digest(), "big", signed=True)
+
+
+def delivery_values(delivery_id: int, delivery: NewDelivery, attempt: int, sent_ns: int) -> tuple[Any, ...]:
+    """The values of ``INSERT_DELIVERY``."""
+    request, verdict, reply, message = (
+        delivery.request,
+        delivery.verification,
+        delivery.reply,
+        delivery.message_id,
+    )
+    return (
+        delivery_id,
+        delivery.endpoint_id,
+        request.received_ns,
+        stored_text(request.method),
+        request.target,
+        _stored_optional(request.content_type),
+        len(request.body),
+        _stored_optional(request.incomplete_reason),
+        verdict.status.value,
+        stored_text(verdict.reason),
+        verdict.warned,
+        verdict.scheme,
+        reply.status,
+        sent_ns,
+        _stored_optional(message),
+        None if message is None else message_key(delivery.endpoint_id, message),
+        attempt,
+        stored_text(request.client),
+        request.http_version,
+        _stored_verification(verdict),
+        _encode([reply.headers, reply.delay_seconds]),
+        _stored_headers(request.trailers),
+        _stored_headers(request.headers),
+    )
+
+
+def summary(row: Row) -> DeliverySummary:
+    """The list row in *row* (``SELECT_SUMMARY``)."""
+    return DeliverySummary(
+        id=row["id"],
+        endpoint_id=row["endpoint_id"],
+        received_at=utc_from_ns(row["received_ns"]),
+        method=read_text(row["method"]),
+        path=row["target"].decode("latin-1"),
+        content_type=read_optional_text(row["content_type"]),
+        body_size=row["body_size"],
+        complete=row["incomplete_reason"] is None,
+        status=VerificationStatus(row["status"]),
+        reason=read_text(row["reason"]),
+        warned=bool(row["warned"]),
+        reply_status=row["reply_status"],
+        message_id=read_optional_text(row["message_id"]),
+        attempt=row["attempt"],
+        client=read_text(row["client"]),
+        note=read_text(row["note"]),
+        pinned=bool(row["pinned"]),
+        revision=row["revision"],
+    )
+
+
+def delivery(row: Row) -> Delivery:
+    """The whole delivery in *row* (``SELECT_DELIVERY``)."""
+    return Delivery(
+        id=row["id"],
+        endpoint_id=row["endpoint_id"],
+        request=Request(
+            method=read_text(row["method"]),
+            target=row["target"],
+            http_version=row["http_version"],
+            headers=_read_headers(row["headers"]),
+            body=row["body"],
+            client=read_text(row["client"]),
+            received_ns=row["received_ns"],
+            trailers=_read_headers(row["trailers"]),
+            incomplete_reason=read_optional_text(row["incomplete_reason"]),
+        ),
+        verification=_read_verification(row),
+        sent=_read_reply(row),
+        message_id=read_optional_text(row["message_id"]),
+        attempt=row["attempt"],
+        note=read_text(row["note"]),
+        pinned=bool(row["pinned"]),
+        revision=row["revision"],
+    )
+
+
+def _stored_optional(text: str | None) -> str | bytes | None:
+    return None if text is None else stored_text(text)
+
+
+def _stored_headers(headers: HeaderPairs) -> str:
+    return _encode_headers([(name.decode("latin-1"), value.decode("latin-1")) for name, value in headers])
+
+
+def _read_headers(text: str) -> HeaderPairs:
+    return tuple((name.encode("latin-1"), value.encode("latin-1")) for name, value in json.loads(text))
+
+
+def _stored_verification(verdict: Verification) -> str:
+    return _encode(
+        {
+            "signature": verdict.signature,
+            "timestamp": verdict.timestamp,
+            "cause": verdict.cause,
+            "secret": verdict.secret,
+            "age_seconds": verdict.age_seconds,
+            "warnings": verdict.warnings,
+            "sdk": None if verdict.sdk is None else [verdict.sdk.python, verdict.sdk.typescript],
+        }
+    )
+
+
+def _read_verification(row: Row) -> Verification:
+    details = json.loads(row["verification"])
+    return Verification(
+        status=VerificationStatus(row["status"]),
+        signature=SignatureState(details["signature"]),
+        timestamp=TimestampState(details["timestamp"]),
+        scheme=row["scheme"],
+        reason=read_text(row["reason"]),
+        cause=details["cause"],
+        secret=details["secret"],
+        age_seconds=details["age_seconds"],
+        warnings=tuple(details["warnings"]),
+        warned=bool(row["warned"]),
+        sdk=None if details["sdk"] is None else SdkVerdicts(*details["sdk"]),
+    )
+
+
+def _read_reply(row: Row) -> SentReply:
+    headers, delay_seconds = json.loads(row["reply"])
+    return SentReply(
+        reply=Reply(
+            status=row["reply_status"],
+            headers=tuple((name, value) for name, value in headers),
+            body=row["reply_body"],
+            delay_seconds=delay_seconds,
+        ),
+        sent_at=None if row["sent_ns"] is None else utc_from_ns(row["sent_ns"]),
+        completed=bool(row["completed"]),
+    )
