@@ -1,0 +1,36 @@
+"""The API as one table of operations, and the description that is made of it."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from inspector.web import deliveries_api, endpoints_api, service_api
+from inspector.web.openapi import description
+from inspector.web.operations import Operation, routes_of
+from inspector.web.representation import json_bytes
+
+
+async def openapi(_request: Request) -> Response:
+    return Response(_description(), media_type="application/json")
+
+
+OPERATIONS: tuple[Operation, ...] = (
+    *deliveries_api.OPERATIONS,
+    *endpoints_api.OPERATIONS,
+    *service_api.OPERATIONS,
+    Operation("GET", "/api/openapi.json", openapi, "This description", answer="Description"),
+)
+
+
+def routes() -> list[Route]:
+    """The routes of the whole API."""
+    return routes_of(OPERATIONS)
+
+
+@cache
+def _description() -> bytes:
+    return json_bytes(description(OPERATIONS))

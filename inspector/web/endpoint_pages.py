@@ -1,0 +1,229 @@
+"""The endpoints pages: a table of all, forms to add and change, secrets shown once.
+
+Forms go through :mod:`inspector.web.registering` like the API's input. What it refuses is said beside the
+field, with everything as it was typed, but for secrets.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from inspector.errors import Conflict, InvalidInput
+from inspector.models import Endpoint, SecretInfo
+from inspector.signing import find_scheme, scheme_names
+from inspector.web import endpoint_forms, forms, registering, wording
+from inspector.web.context import Context, context_of
+from inspector.web.endpoint_forms import Form, field_errors, reply_form, settings_form
+from inspector.web.frame import frame
+from inspector.web.listing import Place
+from inspector.web.representation import callback_url
+from inspector.web.templating import render
+
+SCHEME_WORDS = {
+    "auto": "by the headers present",
+    "hmac": "with options of your own",
+    "none": "signatures stay unchecked",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointRow:
+    """One endpoint as the table shows it."""
+
+    id: str
+    path: str
+    url: str
+    name: str
+    scheme: str
+    secrets: tuple[SecretInfo, ...]
+    reply: str
+    deliveries: int
+    last: datetime | None
+    last_age: str
+    list_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """Which endpoint is chosen and what its forms hold, beyond what is stored."""
+
+    chosen: Endpoint | None = None
+    add: Form | None = None
+    settings: Form | None = None
+    reply: Form | None = None
+    secret: Form = field(default_factory=Form)
+    once: str | None = None
+    saved: str = ""
+
+
+async def show_all(request: Request) -> Response:
+    """All endpoints, with the form that adds one."""
+    return await _page(request, View(add=Form()))
+
+
+async def show(request: Request) -> Response:
+    """One endpoint among all: its secrets, settings and reply."""
+    return await _page(request, View(_chosen(request), saved=request.query_params.get("saved", "")))
+
+
+async def add(request: Request) -> Response:
+    """Adds an endpoint. A generated secret is shown in this answer, and never again."""
+    form = await _form(request)
+    try:
+        created, secret = await registering.create_endpoint(
+            context_of(request),
+            forms.endpoint_fields(endpoint_forms.secret_choice(form, "secret_env", "generate_secret")),
+        )
+    except (InvalidInput, Conflict) as error:
+        return await _page(request, View(add=Form(form, field_errors(error, "path"))), 400)
+    if secret is None:
+        return _go_to(created)
+    return await _page(request, View(created, add=Form(), once=secret), 201)
+
+
+async def change(request: Request) -> Response:
+    """Changes an endpoint's settings."""
+    chosen, form = _chosen(request), await _form(request)
+    try:
+        await registering.change_endpoint(context_of(request), chosen.id, forms.endpoint_fields(form))
+    except (InvalidInput, Conflict) as error:
+        return await _page(request, View(chosen, settings=Form(form, field_errors(error, "path"))), 400)
+    return _go_to(chosen, "settings")
+
+
+async def change_reply(request: Request) -> Response:
+    """Changes what an endpoint answers."""
+    chosen, form = _chosen(request), await _form(request)
+    try:
+        await registering.change_endpoint(
+            context_of(request), chosen.id, forms.endpoint_fields(endpoint_forms.with_type(form))
+        )
+    except (InvalidInput, Conflict) as error:
+        return await _page(request, View(chosen, reply=Form(form, field_errors(error, ""))), 400)
+    return _go_to(chosen, "reply")
+
+
+async def delete(request: Request) -> Response:
+    """Removes an endpoint; its deliveries stay."""
+    chosen = _chosen(request)
+    try:
+        await registering.delete_endpoint(context_of(request), chosen.id)
+    except Conflict as error:
+        return await _page(
+            request, View(chosen, settings=settings_form(chosen, field_errors(error, "path"))), 400
+        )
+    return RedirectResponse("/endpoints", 303)
+
+
+async def add_secret(request: Request) -> Response:
+    """Adds a secret. A generated one is shown in this answer, and never again."""
+    chosen, form = _chosen(request), await _form(request)
+    fields = forms.secret_fields(endpoint_forms.secret_choice(form, "env", "generate"))
+    try:
+        _, secret = await registering.add_secret(context_of(request), chosen.id, fields)
+    except (InvalidInput, Conflict) as error:
+        return await _page(request, View(chosen, secret=Form(form, field_errors(error, "name"))), 400)
+    if secret is None:
+        return _go_to(chosen)
+    return await _page(request, View(chosen, once=secret), 201)
+
+
+async def remove_secret(request: Request) -> Response:
+    """Removes a secret by its name."""
+    chosen, form = _chosen(request), await _form(request)
+    await registering.remove_secret(context_of(request), chosen.id, form.get("name", ""))
+    return _go_to(chosen)
+
+
+def routes() -> list[Route]:
+    """The routes of the endpoints pages."""
+    return [
+        Route("/endpoints", show_all),
+        Route("/endpoints", add, methods=["POST"]),
+        Route("/endpoints/{id}", show),
+        Route("/endpoints/{id}", change, methods=["POST"]),
+        Route("/endpoints/{id}/reply", change_reply, methods=["POST"]),
+        Route("/endpoints/{id}/delete", delete, methods=["POST"]),
+        Route("/endpoints/{id}/secrets", add_secret, methods=["POST"]),
+        Route("/endpoints/{id}/secrets/remove", remove_secret, methods=["POST"]),
+    ]
+
+
+def _chosen(request: Request) -> Endpoint:
+    return registering.endpoint_by_id(context_of(request), request.path_params["id"])
+
+
+async def _form(request: Request) -> dict[str, str]:
+    """The fields of a form post; browsers send line breaks as CRLF."""
+    form = await request.form()
+    return {name: str(value).replace("\r\n", "\n") for name, value in form.items()}
+
+
+def _go_to(endpoint: Endpoint, saved: str = "") -> Response:
+    return RedirectResponse(f"/endpoints/{endpoint.id}{f'?saved={saved}' if saved else ''}", 303)
+
+
+async def _page(request: Request, view: View, status: int = 200) -> Response:
+    context = context_of(request)
+    data = await context.store.reading(_data, context, view, request.url.path)
+    return render(request, "endpoints.html", data, status)
+
+
+def _data(context: Context, view: View, address: str) -> dict[str, object]:
+    """What the template shows. Reads the database."""
+    around = frame(context, "endpoints", Place(), address)
+    activity = context.store.activity()
+    now = datetime.now(UTC)
+    rows = []
+    for endpoint in around.endpoints:
+        seen = activity.get(endpoint.id)
+        last = seen.last_received_at if seen else None
+        rows.append(
+            EndpointRow(
+                id=endpoint.id,
+                path=endpoint.path,
+                url=callback_url(endpoint, context.shown),
+                name=endpoint.name or ("everything else" if endpoint.path == "/" else ""),
+                scheme=endpoint.scheme,
+                secrets=context.store.secrets.infos(endpoint.id),
+                reply=_reply_words(endpoint),
+                deliveries=seen.deliveries if seen else 0,
+                last=last,
+                last_age=wording.age((now - last).total_seconds()) if last else "",
+                list_url=Place(endpoint).list_url(),
+            )
+        )
+    chosen = view.chosen
+    return {
+        "frame": around,
+        "rows": rows,
+        "chosen": next((row for row in rows if chosen and row.id == chosen.id), None),
+        "schemes": [(name, _scheme_words(name)) for name in scheme_names()],
+        "form_add": view.add,
+        "form_settings": view.settings or (settings_form(chosen) if chosen else None),
+        "form_reply": view.reply or (reply_form(chosen) if chosen else None),
+        "form_secret": view.secret,
+        "process_env": context.settings.secret_env,
+        "once": view.once,
+        "saved": view.saved,
+    }
+
+
+def _scheme_words(name: str) -> str:
+    """What stands beside a scheme's name where one is chosen."""
+    return SCHEME_WORDS.get(name) or find_scheme(name).sender
+
+
+def _reply_words(endpoint: Endpoint) -> str:
+    delay = endpoint.reply.delay_seconds
+    words = [str(endpoint.reply.status)]
+    if delay:
+        words.append(f"after {delay:g} s")
+    if endpoint.reject_invalid:
+        words.append("reject 401")
+    return ", ".join(words)

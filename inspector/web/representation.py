@@ -1,0 +1,231 @@
+"""How the nouns look as JSON: the shapes of the HTTP API, used by the page, the stream and the CLI alike.
+
+Knows no web framework, so that a command that only reads a file need not load one.
+"""
+
+from __future__ import annotations
+
+import json
+from base64 import b64encode
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+from urllib.parse import unquote_to_bytes
+
+from inspector.content import decoded_text
+from inspector.models import (
+    Addresses,
+    Delivery,
+    DeliverySummary,
+    Endpoint,
+    EndpointActivity,
+    HeaderPairs,
+    Page,
+    Reply,
+    SecretInfo,
+    SentReply,
+    Verification,
+)
+from inspector.settings import Limits
+from inspector.web.fields import LARGEST_ID
+
+if TYPE_CHECKING:
+    from inspector.signing.scheme import Scheme
+
+INLINE_BYTES = Limits().shown_inline_bytes
+"""Bodies beyond this size, in bytes, are downloaded instead of shown."""
+
+Json = dict[str, object]
+
+
+def json_bytes(value: object) -> bytes:
+    """*value* as strict JSON in one line of ASCII: no NaN, no line break, nothing that a terminal obeys."""
+    return json.dumps(value, ensure_ascii=True, allow_nan=False, separators=(",", ":")).encode("ascii")
+
+
+def timestamp(moment: datetime) -> str:
+    """*moment* in ISO 8601, UTC with ``Z``, to the microsecond."""
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def delivery_summary(delivery: DeliverySummary) -> Json:
+    """One row of a list of deliveries."""
+    return {
+        "id": delivery.id,
+        "endpoint_id": delivery.endpoint_id,
+        "received_at": timestamp(delivery.received_at),
+        "method": delivery.method,
+        "path": delivery.path,
+        "content_type": delivery.content_type,
+        "body_size": delivery.body_size,
+        "complete": delivery.complete,
+        "verification": {"status": str(delivery.status), "reason": delivery.reason},
+        "reply_status": delivery.reply_status,
+        "message_id": delivery.message_id,
+        "attempt": delivery.attempt,
+        "client": delivery.client,
+        "note": delivery.note,
+        "pinned": delivery.pinned,
+    }
+
+
+def whole_delivery(delivery: Delivery) -> Json:
+    """Everything that is kept of one delivery. A body over ``INLINE_BYTES`` is left to its own address."""
+    request = delivery.request
+    return {
+        "id": delivery.id,
+        "endpoint_id": delivery.endpoint_id,
+        "received_at": timestamp(request.received_at),
+        "method": request.method,
+        "path": request.path,
+        "content_type": request.content_type,
+        "body_size": len(request.body),
+        "complete": request.complete,
+        "verification": verification(delivery.verification),
+        "reply_status": delivery.sent.reply.status,
+        "message_id": delivery.message_id,
+        "attempt": delivery.attempt,
+        "client": request.client,
+        "note": delivery.note,
+        "pinned": delivery.pinned,
+        "http_version": request.http_version,
+        "headers": header_pairs(request.headers),
+        "trailers": header_pairs(request.trailers),
+        "query": query_pairs(request.target),
+        "body_base64": _base64(request.body),
+        "body_text": _body_text(request.body, request.headers),
+        "reply": sent_reply(delivery.sent),
+    }
+
+
+def verification(verdict: Verification) -> Json:
+    """A verdict with every fact it stands on; ``sdk`` only where the vendor's SDKs have an answer."""
+    shape: Json = {
+        "status": str(verdict.status),
+        "signature": str(verdict.signature),
+        "timestamp": str(verdict.timestamp),
+        "scheme": verdict.scheme,
+        "secret": verdict.secret,
+        "age_seconds": verdict.age_seconds,
+        "reason": verdict.reason,
+        "cause": verdict.cause,
+        "warnings": list(verdict.warnings),
+    }
+    if verdict.sdk is not None:
+        shape["sdk"] = {"python": verdict.sdk.python, "typescript": verdict.sdk.typescript}
+    return shape
+
+
+def sent_reply(sent: SentReply) -> Json:
+    """The reply that a delivery got."""
+    return {
+        "status": sent.reply.status,
+        "headers": [list(pair) for pair in sent.reply.headers],
+        "body_base64": _base64(sent.reply.body),
+        "sent_at": timestamp(sent.sent_at) if sent.sent_at else None,
+        "completed": sent.completed,
+    }
+
+
+def endpoint(
+    registered: Endpoint, infos: Iterable[SecretInfo], activity: EndpointActivity | None, addresses: Addresses
+) -> Json:
+    """An endpoint with what may be told of its secrets. *activity* None: nothing has come yet."""
+    activity = activity or EndpointActivity()
+    last = activity.last_received_at
+    return {
+        "id": registered.id,
+        "path": registered.path,
+        "url": callback_url(registered, addresses),
+        "name": registered.name,
+        "scheme": registered.scheme,
+        "scheme_options": dict(registered.scheme_options),
+        "secrets": [secret_info(info) for info in infos],
+        "tolerance_seconds": registered.tolerance_seconds,
+        "public_url": registered.public_url,
+        "reject_invalid": registered.reject_invalid,
+        "reply": planned_reply(registered.reply),
+        "deliveries": activity.deliveries,
+        "last_received_at": timestamp(last) if last else None,
+    }
+
+
+def callback_url(registered: Endpoint, addresses: Addresses) -> str:
+    """What is pasted into the sender."""
+    return registered.public_url or addresses.callback_url.rstrip("/") + registered.path
+
+
+def planned_reply(reply: Reply) -> Json:
+    """The reply that an endpoint gives; a body that is not text is given in base64."""
+    try:
+        body: Json = {"body": reply.body.decode("utf-8")}
+    except UnicodeDecodeError:
+        body = {"body_base64": b64encode(reply.body).decode("ascii")}
+    return {
+        "status": reply.status,
+        "headers": [list(pair) for pair in reply.headers],
+        **body,
+        "delay_seconds": reply.delay_seconds,
+    }
+
+
+def secret_info(info: SecretInfo) -> Json:
+    """A secret by name; the value is never part of it."""
+    return {
+        "name": info.name,
+        "source": info.source,
+        "env": info.env,
+        "fingerprint": info.fingerprint,
+        "created_at": timestamp(info.created_at),
+    }
+
+
+def scheme(row: Scheme) -> Json:
+    """A way of signing: the name that endpoints use, and what its sender writes where."""
+    signature_header, time = row.signature.header.own or None, row.timestamp
+    return {
+        "name": row.name,
+        "sender": row.sender,
+        "docs_url": row.docs_url,
+        "signature_header": signature_header,
+        "timestamp_header": time.header.own if time else None,
+        "message_id_header": row.message_id.own if row.message_id else None,
+        "hash": row.hash if signature_header else None,
+        "encoding": str(row.signature.encoding) if signature_header else None,
+        "tolerance_seconds": time.tolerance_seconds if time else None,
+        "caveats": list(row.caveats),
+    }
+
+
+def deliveries_page(page: Page[DeliverySummary]) -> Json:
+    """A page of summaries; ``cursor`` is given back in the parameter that asked."""
+    return {
+        "deliveries": [delivery_summary(row) for row in page.rows],
+        # An empty list of the newest has no last id; a client could not hand back the largest one there is.
+        "cursor": page.cursor if page.cursor < LARGEST_ID else 0,
+        "more": page.more,
+    }
+
+
+def header_pairs(headers: HeaderPairs) -> list[list[str]]:
+    """Header fields as received: order, repeats and letter case kept, bytes as latin-1."""
+    return [[name.decode("latin-1"), value.decode("latin-1")] for name, value in headers]
+
+
+def query_pairs(target: bytes) -> list[list[str]]:
+    """The decoded query of a target: ``+`` is a blank, escapes are UTF-8, empty values and order stay."""
+    _, _, query = target.partition(b"?")
+    pairs = (part.partition(b"=") for part in query.split(b"&") if part)
+    return [[_query_text(name), _query_text(value)] for name, _, value in pairs]
+
+
+def _query_text(part: bytes) -> str:
+    return unquote_to_bytes(part.replace(b"+", b" ")).decode("utf-8", "replace")
+
+
+def _base64(body: bytes) -> str | None:
+    return b64encode(body).decode("ascii") if len(body) <= INLINE_BYTES else None
+
+
+def _body_text(body: bytes, headers: HeaderPairs) -> str | None:
+    return decoded_text(body, headers) if len(body) <= INLINE_BYTES else None

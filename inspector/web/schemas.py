@@ -1,0 +1,217 @@
+"""The schemas of everything that the API takes and answers, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from inspector.models import SignatureState, TimestampState, VerificationStatus
+from inspector.web import reading
+from inspector.web.representation import Json
+
+TEXT: Json = {"type": "string"}
+TEXT_OR_NULL: Json = {"type": ["string", "null"]}
+INTEGER: Json = {"type": "integer"}
+INTEGER_OR_NULL: Json = {"type": ["integer", "null"]}
+NUMBER: Json = {"type": "number"}
+BOOLEAN: Json = {"type": "boolean"}
+TIME: Json = {"type": "string", "format": "date-time"}
+TIME_OR_NULL: Json = {"type": ["string", "null"], "format": "date-time"}
+OBJECT: Json = {"type": "object"}
+BASE64: Json = {"type": "string", "contentEncoding": "base64"}
+BASE64_OR_NULL: Json = {"type": ["string", "null"], "contentEncoding": "base64"}
+
+
+def _list(items: Json) -> Json:
+    return {"type": "array", "items": items}
+
+
+def _ref(name: str) -> Json:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def _words(words: Sequence[str]) -> Json:
+    return {"type": "string", "enum": [str(word) for word in words]}
+
+
+def _object(properties: Mapping[str, Json], optional: Sequence[str] = ()) -> Json:
+    """An object that always has all its members but the *optional* ones, and no others."""
+    return {
+        "type": "object",
+        "properties": dict(properties),
+        "required": [name for name in properties if name not in optional],
+        "additionalProperties": False,
+    }
+
+
+def _input(properties: Mapping[str, Json]) -> Json:
+    """An object of which any member may be left out."""
+    return _object(properties, optional=tuple(properties))
+
+
+def _limited(longest: int, kind: Json = TEXT) -> Json:
+    return {**kind, "maxLength": longest}
+
+
+PAIRS = _list({"type": "array", "items": TEXT, "minItems": 2, "maxItems": 2})
+
+SUMMARY: dict[str, Json] = {
+    "id": INTEGER,
+    "endpoint_id": TEXT,
+    "received_at": TIME,
+    "method": TEXT,
+    "path": {**TEXT, "description": "The target as sent, with its query; bytes as latin-1."},
+    "content_type": TEXT_OR_NULL,
+    "body_size": INTEGER,
+    "complete": BOOLEAN,
+    "verification": _object({"status": _words(list(VerificationStatus)), "reason": TEXT}),
+    "reply_status": INTEGER,
+    "message_id": TEXT_OR_NULL,
+    "attempt": INTEGER,
+    "client": TEXT,
+    "note": TEXT,
+    "pinned": BOOLEAN,
+}
+
+DELIVERY: dict[str, Json] = {
+    **SUMMARY,
+    "verification": _ref("Verification"),
+    "http_version": TEXT,
+    "headers": PAIRS,
+    "trailers": PAIRS,
+    "query": PAIRS,
+    "body_base64": {**BASE64_OR_NULL, "description": "Null over 1 MiB: then /body has it."},
+    "body_text": {**TEXT_OR_NULL, "description": "Decoded; null when it cannot be, or over 1 MiB."},
+    "reply": _ref("SentReply"),
+}
+
+VERIFICATION: dict[str, Json] = {
+    "status": _words(list(VerificationStatus)),
+    "signature": _words(list(SignatureState)),
+    "timestamp": _words(list(TimestampState)),
+    "scheme": TEXT,
+    "secret": TEXT_OR_NULL,
+    "age_seconds": {**INTEGER_OR_NULL, "description": "Negative when the timestamp lies in the future."},
+    "reason": TEXT,
+    "cause": TEXT,
+    "warnings": _list(TEXT),
+    "sdk": _object({"python": BOOLEAN, "typescript": BOOLEAN}),
+}
+
+SENT_REPLY: dict[str, Json] = {
+    "status": INTEGER,
+    "headers": PAIRS,
+    "body_base64": BASE64_OR_NULL,
+    "sent_at": TIME_OR_NULL,
+    "completed": BOOLEAN,
+}
+
+REPLY: dict[str, Json] = {
+    "status": {"type": "integer", "minimum": 200, "maximum": 599, "default": 200},
+    "headers": PAIRS,
+    "body": _limited(reading.REPLY_BODY_CHARACTERS),
+    "body_base64": BASE64,
+    "delay_seconds": {"type": "number", "minimum": 0, "default": 0},
+}
+
+SECRET_INFO: dict[str, Json] = {
+    "name": TEXT,
+    "source": _words(["stored", "env"]),
+    "env": TEXT_OR_NULL,
+    "fingerprint": TEXT_OR_NULL,
+    "created_at": TIME,
+}
+
+SETTABLE: dict[str, Json] = {
+    "path": _limited(reading.PATH_CHARACTERS),
+    "name": _limited(reading.NAME_CHARACTERS),
+    "scheme": TEXT,
+    "scheme_options": OBJECT,
+    "tolerance_seconds": {**INTEGER_OR_NULL, "minimum": 0, "maximum": reading.TOLERANCE_SECONDS},
+    "public_url": _limited(reading.URL_CHARACTERS, TEXT_OR_NULL),
+    "reject_invalid": BOOLEAN,
+    "reply": _ref("Reply"),
+}
+
+ENDPOINT: dict[str, Json] = {
+    "id": TEXT,
+    **SETTABLE,
+    "url": TEXT,
+    "secrets": _list(_ref("SecretInfo")),
+    "deliveries": INTEGER,
+    "last_received_at": TIME_OR_NULL,
+}
+
+ONCE: Json = {**TEXT, "description": "The generated secret; told in this answer only."}
+GIVEN_SECRET = _limited(reading.SECRET_CHARACTERS)
+
+SCHEMAS: dict[str, Json] = {
+    "Deliveries": _object({"deliveries": _list(_ref("DeliverySummary")), "cursor": INTEGER, "more": BOOLEAN}),
+    "DeliverySummary": _object(SUMMARY),
+    "Delivery": _object(DELIVERY),
+    "DeliveryChanges": _input(
+        {"note": _limited(reading.NOTE_CHARACTERS), "pinned": BOOLEAN},
+    ),
+    "Deleted": _object({"deleted": INTEGER}),
+    "Verification": _object(VERIFICATION, optional=("sdk",)),
+    "SentReply": _object(SENT_REPLY),
+    "Reply": _object(REPLY, optional=tuple(REPLY)),
+    "Endpoints": _object({"endpoints": _list(_ref("Endpoint"))}),
+    "Endpoint": _object(ENDPOINT),
+    "CreatedEndpoint": _object({**ENDPOINT, "secret": ONCE}, optional=("secret",)),
+    "NewEndpoint": _input(
+        {**SETTABLE, "secret": GIVEN_SECRET, "secret_env": TEXT, "generate_secret": BOOLEAN},
+    ),
+    "EndpointChanges": _input(SETTABLE),
+    "SecretInfo": _object(SECRET_INFO),
+    "NewSecret": _input({"name": TEXT, "secret": GIVEN_SECRET, "env": TEXT, "generate": BOOLEAN}),
+    "CreatedSecret": _object({**SECRET_INFO, "secret": ONCE}, optional=("secret",)),
+    "Schemes": _object({"schemes": _list(_ref("Scheme"))}),
+    "Scheme": _object(
+        {
+            "name": TEXT,
+            "sender": TEXT,
+            "docs_url": TEXT_OR_NULL,
+            "signature_header": TEXT_OR_NULL,
+            "timestamp_header": TEXT_OR_NULL,
+            "message_id_header": TEXT_OR_NULL,
+            "hash": TEXT_OR_NULL,
+            "encoding": TEXT_OR_NULL,
+            "tolerance_seconds": INTEGER_OR_NULL,
+            "caveats": _list(TEXT),
+        }
+    ),
+    "Status": _object(
+        {
+            "version": TEXT,
+            "callback_url": TEXT,
+            "inspector_url": TEXT,
+            "instance": TEXT,
+            "database": TEXT_OR_NULL,
+            "database_bytes": INTEGER,
+            "deliveries": INTEGER,
+            "cursor": INTEGER,
+            "generation": INTEGER,
+            "revision": INTEGER,
+            "fault": TEXT_OR_NULL,
+            "streams": INTEGER,
+            "limits": _object({"body_bytes": INTEGER, "streams": INTEGER}),
+            "retention": _object({"deliveries": INTEGER, "bytes": INTEGER, "days": NUMBER}),
+        }
+    ),
+    "Health": _object({"status": TEXT}),
+    "Problem": _object(
+        {
+            "type": TEXT,
+            "title": TEXT,
+            "status": INTEGER,
+            "detail": TEXT,
+            "code": TEXT,
+            "errors": _list(_object({"field": TEXT, "message": TEXT})),
+        },
+        optional=("errors",),
+    ),
+    "Events": {**TEXT, "description": "Server-sent events whose data is JSON."},
+    "Bytes": {**TEXT, "format": "binary"},
+    "Text": TEXT,
+    "Description": OBJECT,
+}
