@@ -49,6 +49,12 @@ class Conflict(InspectorError):
     code = "conflict"
 
 
+class TargetRefused(InspectorError):
+    """Nothing may be sent to this target. Nothing was."""
+
+    code = "target-refused"
+
+
 class StorageFailed(InspectorError):
     """Nothing was stored: the disk is full, the file is gone or locked. ``retry_after`` is in seconds."""
 
@@ -57,7 +63,7 @@ class StorageFailed(InspectorError):
 
 
 class UnusableDatabase(InspectorError):
-    """The database file cannot be read, is not ours, or was written by a newer version. Nothing was changed."""
+    """The database file cannot be read, is not ours, or is a newer version's. Nothing was changed."""
 
     code = "unusable-database"
 
