@@ -54,18 +54,18 @@ def detect(headers: HeaderIndex) -> Scheme | None:
 
 def signature_headers(headers: HeaderPairs) -> list[tuple[str, str]]:
     """Every known signature header that came, as (its name as received, the scheme it belongs to)."""
-    seen = {name.lower(): name for name, _ in reversed(headers)}
+    seen = {key: name for name, _ in reversed(headers) if (key := name.lower()) in _SIGNATURES}
     return [(seen[key].decode("latin-1"), row.name) for key, row in _SIGNATURES.items() if key in seen]
 
 
 def lookalikes(headers: HeaderPairs) -> list[str]:
     """Names of headers that seem to carry a signature, although no row of the catalogue knows them."""
-    names = {
-        name.lower(): name.decode("latin-1")
-        for name, _ in reversed(headers)
-        if b"signature" in name.lower() or b"hmac" in name.lower()
-    }
-    return [name for key, name in names.items() if key not in _SIGNATURES]
+    names = {}
+    for name, _ in headers:
+        key = name.lower()
+        if (b"signature" in key or b"hmac" in key) and key not in _SIGNATURES:
+            names.setdefault(key, name.decode("latin-1"))
+    return list(names.values())
 
 
 def message_id(message: Message, target: bytes) -> str | None:
@@ -74,10 +74,10 @@ def message_id(message: Message, target: bytes) -> str | None:
     The sender's own id where a known header for it came; else a digest of method, *target* (as sent, with
     query) and body; None for an empty body, since two empty requests have nothing in common but that.
     """
-    headers = index_headers(message.headers)
-    for key in _MESSAGE_IDS:
-        if headers.get(key, [b""])[0]:
-            return headers[key][0].decode("latin-1")
+    own = {key: value for name, value in reversed(message.headers) if (key := name.lower()) in _MESSAGE_IDS}
+    for key in _MESSAGE_IDS if own else ():
+        if own.get(key):
+            return own[key].decode("latin-1")
     if not message.body:
         return None
     digest = hashlib.sha256(f"{message.method} {len(target)} ".encode("utf-8", "surrogatepass"))
