@@ -211,7 +211,8 @@ class EndpointActivity:
 class NewDelivery:
     """A judged request on its way into the store.
 
-    ``message_id`` None means that it cannot be an attempt of another.
+    ``message_id`` None means that it cannot be an attempt of another. ``answered`` False means that nobody
+    waits for the reply: it was read from a file.
     """
 
     endpoint_id: str
@@ -219,6 +220,9 @@ class NewDelivery:
     verification: Verification
     reply: Reply
     message_id: str | None
+    note: str = ""
+    pinned: bool = False
+    answered: bool = True
 
 
 @dataclass(frozen=True, slots=True)

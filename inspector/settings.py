@@ -26,6 +26,7 @@ class Limits:
     body_bytes: int = 10 * MIB
     waiting_bytes: int = 256 * MIB
     api_body_bytes: int = 1 * MIB
+    import_bytes: int = 64 * MIB
     streams: int = 128
     shown_inline_bytes: int = 1 * MIB
     reply_delay_seconds: float = 30.0

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from urllib.parse import quote, urlencode
 
+from inspector.content.har_reading import HarText
 from inspector.errors import InvalidInput
 from inspector.models import HeaderPairs, Request
 
@@ -41,12 +42,12 @@ def read_archive(data: bytes) -> Iterator[Imported]:
     text = data.decode("utf-8-sig", "replace")
     if not text.lstrip().startswith("{"):
         raise InvalidInput.of("file", "is neither a HAR file nor JSON Lines: it does not start with {")
-    whole = _json(text)
-    if isinstance(whole, dict) and "log" in whole:
-        for number, entry in enumerate(_Record(whole, "log").record("log").records("entries"), 1):
+    archive = HarText(text)
+    if archive.is_har:
+        for number, entry in enumerate(archive.entries(), 1):
             yield _from_har(_Record(entry, f"entry {number}"))
         return
-    for number, line in enumerate(text.split("\n"), 1):
+    for number, line in enumerate(_lines(text), 1):
         if line.strip():
             record = _json(line)
             where = f"line {number}"
@@ -197,6 +198,15 @@ def _bytes(text: str) -> bytes:
         return text.encode("latin-1")
     except UnicodeEncodeError:
         return text.encode("utf-8", "surrogatepass")
+
+
+def _lines(text: str) -> Iterator[str]:
+    """The lines of *text* one after the other, so that a long one need not stand in memory twice."""
+    start = 0
+    while (end := text.find("\n", start)) >= 0:
+        yield text[start:end]
+        start = end + 1
+    yield text[start:]
 
 
 def _json(text: str) -> object:

@@ -58,6 +58,11 @@ def is_credential_header(name: str) -> bool:
     return bool(_HEADER.search(name.lower()))
 
 
+def is_credential_parameter(name: str) -> bool:
+    """Whether values of the query parameter or form field *name* are credentials."""
+    return bool(_PARAMETER.search(name.lower()))
+
+
 def mask_request(request: Request, *, reveal: bool = False) -> MaskedRequest:
     """*request* with its credentials left out, or with *reveal* as it is."""
     if reveal:
@@ -130,7 +135,7 @@ class _Masker:
             name, equals, value = parameter.partition(b"=")
             decoded = name.decode("latin-1")
             pieces.append(b"&" * bool(index) + name + equals)
-            hides = value and _PARAMETER.search(decoded.lower())
+            hides = value and is_credential_parameter(decoded)
             pieces.append(self.hide("query", decoded) if hides else value)
         return joined(pieces)
 

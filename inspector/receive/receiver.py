@@ -49,9 +49,9 @@ class Receiver:
         """
         endpoint = self._store.match(path_of(request.target))
         if len(request.body) > THREAD_BYTES:
-            verification, message_id = await asyncio.to_thread(self._judge, endpoint, request)
+            verification, message_id = await asyncio.to_thread(self.judge, endpoint, request)
         else:
-            verification, message_id = self._judge(endpoint, request)
+            verification, message_id = self.judge(endpoint, request)
         reply = instead or replies.plan(endpoint, request.method, verification)
         delivery = NewDelivery(endpoint.id, request, verification, reply, message_id)
         return Receipt(await self._store.add(delivery), reply)
@@ -60,7 +60,7 @@ class Receiver:
         """Note that the sender of a stored delivery was gone before its reply."""
         self._store.reply_unsent(delivery_id)
 
-    def _judge(self, endpoint: Endpoint, request: Request) -> tuple[Verification, str | None]:
+    def judge(self, endpoint: Endpoint, request: Request) -> tuple[Verification, str | None]:
         """The verdict on *request*, and the id of the message it carries."""
         message = message_of(request, endpoint, self._public_url)
         message_id = signing.message_id(message, request.target)

@@ -60,7 +60,7 @@ def signature_headers(headers: HeaderPairs) -> list[tuple[str, str]]:
 
 def lookalikes(headers: HeaderPairs) -> list[str]:
     """Names of headers that seem to carry a signature, although no row of the catalogue knows them."""
-    names = {}
+    names: dict[bytes, str] = {}
     for name, _ in headers:
         key = name.lower()
         if (b"signature" in key or b"hmac" in key) and key not in _SIGNATURES:

@@ -1,25 +1,31 @@
 """The archive: everything that can be asked about stored deliveries.
 
 All questions are synchronous and safe to ask from every thread. Lists are paged by id, never by counting
-rows, so that a page costs the same at any depth; they never touch bodies.
+rows, so that a page costs the same at any depth; they never touch bodies, unless a filter asks for them. With
+a filter a page takes bounded time: it may hold fewer rows than there are, and its cursor says how far it got.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import ExitStack
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
 
 from inspector.errors import NotFound
+from inspector.matching import Filter
 from inspector.models import Delivery, DeliverySummary, Endpoint, EndpointActivity, Page, utc_from_ns
 from inspector.settings import Retention
-from inspector.store import rows
+from inspector.store import rows, search
+from inspector.store.arrivals import Arrivals, count_arrivals
 from inspector.store.changes import REMEMBERED_REVISIONS
 from inspector.store.disk import DatabaseFile
 from inspector.store.ledger import Memory
 from inspector.store.readers import Readers
+from inspector.store.search import SEARCH_SECONDS, Count
 from inspector.store.secrets import Secrets
 from inspector.store.sqlite import LARGEST_ID
 from inspector.store.state import Changes, Position, StoreState
@@ -89,22 +95,50 @@ class Archive:
     # Lists.
 
     def newest(
-        self, *, endpoint_id: str | None = None, before: int | None = None, limit: int = 50
+        self,
+        *,
+        endpoint_id: str | None = None,
+        before: int | None = None,
+        limit: int = 50,
+        where: Filter | None = None,
+        seconds: float | None = SEARCH_SECONDS,
     ) -> Page[DeliverySummary]:
-        """The newest deliveries with an id below *before*, newest first."""
-        bound = LARGEST_ID if before is None else before
-        condition, parameters = _of_endpoint(endpoint_id)
+        """The newest deliveries with an id below *before*, newest first; with *where* those that it means.
+
+        *seconds* bounds a search; None is no bound.
+        """
+        bound = _within(LARGEST_ID if before is None else before)
         cursor = 0 if before is None else before
-        return self._page(
-            f"id < ? {condition} order by id desc", [_within(bound), *parameters], cursor, limit
-        )
+        if where:
+            condition = search.condition(where, endpoint_id)
+            with self._readers.lend() as database:
+                page = search.find_page(
+                    database, condition, start=bound, newest_first=True, limit=limit, seconds=seconds
+                )
+            return page if page.cursor < bound else replace(page, cursor=cursor)
+        of_endpoint, parameters = _of_endpoint(endpoint_id)
+        return self._page(f"id < ? {of_endpoint} order by id desc", [bound, *parameters], cursor, limit)
 
     def after(
-        self, cursor: int, *, endpoint_id: str | None = None, limit: int = 256
+        self,
+        cursor: int,
+        *,
+        endpoint_id: str | None = None,
+        limit: int = 256,
+        where: Filter | None = None,
+        seconds: float | None = SEARCH_SECONDS,
     ) -> Page[DeliverySummary]:
-        """The deliveries with an id above *cursor*, oldest first."""
-        condition, parameters = _of_endpoint(endpoint_id)
-        return self._page(f"id > ? {condition} order by id", [_within(cursor), *parameters], cursor, limit)
+        """The deliveries with an id above *cursor*, oldest first; *where* and *seconds* as in ``newest``."""
+        bound = _within(cursor)
+        if where:
+            condition = search.condition(where, endpoint_id)
+            with self._readers.lend() as database:
+                page = search.find_page(
+                    database, condition, start=bound, newest_first=False, limit=limit, seconds=seconds
+                )
+            return page if page.cursor > bound else replace(page, cursor=cursor)
+        of_endpoint, parameters = _of_endpoint(endpoint_id)
+        return self._page(f"id > ? {of_endpoint} order by id", [bound, *parameters], cursor, limit)
 
     def changed(self, revision: int, *, limit: int = 256) -> Changes:
         """What was updated or deleted after *revision*, in that order, at most *limit* of either."""
@@ -135,24 +169,37 @@ class Archive:
             more=bool(ends),
         )
 
+    def matching(self, delivery_ids: Collection[int], where: Filter) -> frozenset[int]:
+        """Those of *delivery_ids* that are kept and that *where* means."""
+        with self._readers.lend() as database:
+            return search.select_matching(database, search.condition(where, None), delivery_ids)
+
     # Single deliveries.
 
     def delivery(self, delivery_id: int) -> Delivery:
         """The whole delivery. Raises NotFound."""
         return rows.delivery(self._one(f"{rows.SELECT_DELIVERY} where id = ?", delivery_id))
 
-    def latest(self, *, endpoint_id: str | None = None) -> Delivery:
-        """The newest delivery. Raises NotFound."""
+    def latest(self, *, endpoint_id: str | None = None, where: Filter | None = None) -> Delivery:
+        """The newest delivery, with *where* of those that it means, however long it takes to find.
+
+        Raises NotFound.
+        """
+        if where:
+            found = self.newest(endpoint_id=endpoint_id, where=where, limit=1, seconds=None).rows
+            if not found:
+                raise NotFound("There is no delivery that the filter means.")
+            return self.delivery(found[0].id)
         condition, parameters = _of_endpoint(endpoint_id)
         with self._readers.lend() as database:
-            found = list(
+            newest = list(
                 database.query(
                     f"{rows.SELECT_DELIVERY} where id > 0 {condition} order by id desc limit 1", parameters
                 )
             )
-        if not found:
+        if not newest:
             raise NotFound("There is no delivery yet.")
-        return rows.delivery(found[0])
+        return rows.delivery(newest[0])
 
     def body(self, delivery_id: int) -> bytes:
         """The body, byte for byte. Raises NotFound."""
@@ -161,7 +208,9 @@ class Archive:
         ]
         return body
 
-    def attempts(self, delivery: Delivery, *, limit: int = 100) -> tuple[DeliverySummary, ...]:
+    def attempts(
+        self, delivery: Delivery | DeliverySummary, *, limit: int = 100
+    ) -> tuple[DeliverySummary, ...]:
         """The deliveries of the same message, *delivery* included, oldest first.
 
         At most *limit* up to *delivery* and as many after it: a message can have come very often.
@@ -199,9 +248,16 @@ class Archive:
         return tuple(series)
 
     def neighbours(
-        self, delivery_id: int, *, endpoint_id: str | None = None
+        self, delivery_id: int, *, endpoint_id: str | None = None, where: Filter | None = None
     ) -> tuple[int | None, int | None]:
-        """The ids of the next newer and the next older delivery; *delivery_id* itself need not exist."""
+        """The ids of the next newer and the next older delivery; *delivery_id* itself need not exist.
+
+        With *where* of those that it means, as far as a search comes in its time.
+        """
+        if where:
+            newer_rows = self.after(delivery_id, endpoint_id=endpoint_id, where=where, limit=1).rows
+            older_rows = self.newest(before=delivery_id, endpoint_id=endpoint_id, where=where, limit=1).rows
+            return (newer_rows[0].id if newer_rows else None, older_rows[0].id if older_rows else None)
         condition, parameters = _of_endpoint(endpoint_id)
         parameters = [_within(delivery_id), *parameters]
         with self._readers.snapshot() as database:
@@ -228,6 +284,30 @@ class Archive:
         if endpoint_id is None:
             return self._memory().deliveries
         return self.activity().get(endpoint_id, EndpointActivity()).deliveries
+
+    def count_meant(
+        self,
+        where: Filter,
+        *,
+        endpoint_id: str | None = None,
+        after: int = 0,
+        seconds: float | None = SEARCH_SECONDS,
+    ) -> Count:
+        """How many deliveries above the id *after* the filter *where* means, counted for about *seconds*.
+
+        What is not complete goes on from its cursor.
+        """
+        with self._readers.lend() as database:
+            return search.count_found(
+                database, search.condition(where, endpoint_id), after=_within(after), seconds=seconds
+            )
+
+    def arrivals(
+        self, *, endpoint_id: str | None = None, now: datetime | None = None
+    ) -> tuple[Arrivals, ...]:
+        """How many deliveries were received in each of the 15 minutes up to *now*, oldest first."""
+        with self._readers.lend() as database:
+            return count_arrivals(database, now or datetime.now(UTC), endpoint_id)
 
     def state(self) -> StoreState:
         """Where the data is, how much of it, and what is wrong."""

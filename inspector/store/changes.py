@@ -7,6 +7,7 @@ the others of its batch alone.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 
 from inspector.errors import Conflict, NotFound
@@ -61,6 +62,19 @@ def delete_slice(ledger: Ledger, endpoint_id: str, through: int, pinned: bool) -
         "select id, body_size from kept where endpoint_id = ? and id <= ? and pinned <= ? "
         "order by id limit ?",
         (endpoint_id, through, pinned, ledger.slice.rows),
+    )
+    ids = ledger.slice.take(candidates.fetchall())
+    if ids:
+        _delete(ledger, ids)
+    return len(ids)
+
+
+def delete_those(ledger: Ledger, delivery_ids: Sequence[int], pinned: bool) -> int:
+    """Delete a slice of *delivery_ids*, pinned ones only if *pinned*; 0 means none of them is left."""
+    candidates = ledger.connection.execute(
+        "select id, body_size from kept where id in (select value from json_each(?)) and pinned <= ? "
+        "order by id",
+        (json.dumps(delivery_ids), pinned),
     )
     ids = ledger.slice.take(candidates.fetchall())
     if ids:

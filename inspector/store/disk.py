@@ -21,12 +21,13 @@ class DatabaseFile:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._identity = _identity(path)
+        self._folder = path.parent
+        self._identity = self._current_identity()
 
     def missing(self) -> str | None:
         """What is wrong when the path no longer leads to the file that is open, else None."""
         try:
-            if _identity(self._path) == self._identity:
+            if self._current_identity() == self._identity:
                 return None
         except OSError:
             pass
@@ -34,7 +35,7 @@ class DatabaseFile:
 
     def crowded(self) -> str | None:
         """What is wrong when the disk is almost full, else None."""
-        space = os.statvfs(self._path.parent)
+        space = os.statvfs(self._folder)
         free, total = space.f_bavail * space.f_frsize, space.f_blocks * space.f_frsize
         if free >= min(RESERVED_BYTES, total // RESERVED_SHARE):
             return None
@@ -44,10 +45,9 @@ class DatabaseFile:
         """What the database takes on disk, its write-ahead log included."""
         return _size_bytes(self._path) + _size_bytes(self._path.with_name(f"{self._path.name}-wal"))
 
-
-def _identity(path: Path) -> tuple[int, int]:
-    status = path.stat()
-    return status.st_dev, status.st_ino
+    def _current_identity(self) -> tuple[int, int]:
+        status = self._path.stat()
+        return status.st_dev, status.st_ino
 
 
 def _size_bytes(path: Path) -> int:

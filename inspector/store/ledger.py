@@ -13,8 +13,9 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from itertools import chain
+from typing import TYPE_CHECKING, Any
 
 from inspector.models import NewDelivery
 from inspector.store import rows
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 
 ATTEMPT_WINDOW_NS = 24 * 3600 * 1_000_000_000
 """Deliveries of one message are attempts of each other while no more than this lies between two of them."""
+
+INSERT_GROUPS = (64, 16, 4, 1)
+"""So many rows are inserted by one statement; few sizes, so that each is compiled once."""
 
 # One step into the index per message, however many attempts it has.
 _LATEST_ATTEMPTS = """
@@ -70,6 +74,21 @@ class Memory:
     @property
     def position(self) -> Position:
         return Position(self.generation, self.revision, self.cursor, self.floor)
+
+    def copy(self) -> Memory:
+        """One to be changed while this one stays as it is."""
+        return Memory(
+            self.generation,
+            self.revision,
+            self.floor,
+            self.cleared_through,
+            self.cursor,
+            self.deliveries,
+            self.body_bytes,
+            self.pinned,
+            self.pinned_bytes,
+            self.endpoints,
+        )
 
     def next_revision(self) -> int:
         self.revision += 1
@@ -114,7 +133,7 @@ class Ledger:
         try:
             self.settle()
             self.connection.execute("begin immediate")
-            self.draft = replace(self.memory)
+            self.draft = self.memory.copy()
             yield self.draft
             self._write_counters()
             self.connection.execute("commit")
@@ -157,12 +176,28 @@ class Ledger:
             gain.deliveries += 1
             gain.body_bytes += len(delivery.request.body)
             gain.last_received_ns = max(gain.last_received_ns, delivery.request.received_ns)
-        self.connection.executemany(rows.INSERT_DELIVERY, values)
-        self.connection.executemany(rows.INSERT_BODY, bodies)
+        self._insert_grouped(rows.INSERT_DELIVERY, values)
+        self._insert_grouped(rows.INSERT_BODY, bodies)
         for endpoint_id, gain in gains.items():
             self.count_activity(endpoint_id, gain.deliveries, gain.body_bytes, gain.last_received_ns)
+        if any(delivery.pinned for delivery in deliveries):
+            self.count_pinned()
         self.draft.cursor += len(deliveries)
         return list(range(first_id, first_id + len(deliveries)))
+
+    def _insert_grouped(self, statement: str, values: Sequence[tuple[Any, ...]]) -> None:
+        """Execute the INSERT *statement* for all *values*, many of them at a time.
+
+        The sqlite3 module lets go of Python's lock at every row, and gets it back only when the event loop's
+        thread happens to let go of it: under load that takes longer than the row itself.
+        """
+        start = 0
+        for size in INSERT_GROUPS:
+            end = start + (len(values) - start) // size * size
+            groups = [tuple(chain.from_iterable(values[at : at + size])) for at in range(start, end, size)]
+            if groups:
+                self.connection.executemany(rows.for_many(statement, size), groups)
+            start = end
 
     def count_activity(
         self, endpoint_id: str, deliveries: int, body_bytes: int, last_received_ns: int = 0
@@ -200,7 +235,7 @@ class Ledger:
         latest = {
             (endpoint_id, rows.read_text(message_id)): (attempt, received_ns)
             for endpoint_id, message_id, attempt, received_ns in self.connection.execute(
-                _LATEST_ATTEMPTS, (json.dumps(list(keys)),)
+                _LATEST_ATTEMPTS, (str(list(keys)),)
             )
         }
         numbers = []

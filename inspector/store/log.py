@@ -33,10 +33,12 @@ class WriteAheadLog:
         """Take note of a commit of about *rows* rows and *content_bytes*."""
         self._written_bytes += content_bytes + (4 + PAGES_PER_ROW * rows) * self._page_bytes
 
-    def checkpoint_if_due(self) -> None:
-        """Checkpoint when enough was written. Raises sqlite3.Error."""
-        if self._written_bytes > self._bound_bytes:
-            self.checkpoint()
+    def checkpoint_if_due(self) -> bool:
+        """Checkpoint when enough was written, and say whether. Raises sqlite3.Error."""
+        if self._written_bytes <= self._bound_bytes:
+            return False
+        self.checkpoint()
+        return True
 
     def checkpoint(self, *, truncate: bool = False) -> bool:
         """Move the log's content into the database file; whether all of it got there.

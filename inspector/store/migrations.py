@@ -114,3 +114,9 @@ def deliveries(database: Database) -> None:
     )
     database.table("facts").create({"name": str, "value": str}, pk="name")
     database.execute("insert into facts values ('instance', lower(hex(randomblob(8))))")
+
+
+@MIGRATIONS()
+def arrivals(database: Database) -> None:
+    """Deliveries by the time they were received, with the one thing that is counted about them."""
+    database.execute("create index deliveries_by_time on deliveries (received_ns, status)")

@@ -9,7 +9,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from inspector.content import decoded_text
 from inspector.errors import StorageFailed
+from inspector.store.functions import register
 from inspector.store.sqlite import open_for_reading
 
 if TYPE_CHECKING:
@@ -65,7 +67,9 @@ class Readers:
                 raise StorageFailed("The store is closed.")
             if self._idle:
                 return self._idle.pop()
-        return open_for_reading(self._path, immutable=self._immutable)
+        database = open_for_reading(self._path, immutable=self._immutable)
+        register(database.conn, decoded_text)
+        return database
 
     def _give_back(self, database: Database) -> None:
         with self._lock:

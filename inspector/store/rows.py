@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from inspector.models import (
@@ -46,13 +47,20 @@ SELECT_DELIVERY = """
 
 INSERT_DELIVERY = """
     insert into deliveries (id, endpoint_id, received_ns, method, target, content_type, body_size,
-    incomplete_reason,
-        status, reason, warned, scheme, reply_status, sent_ns, completed, message_id, message_key, attempt,
-        client, http_version, verification, reply, trailers, headers)
-    values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        incomplete_reason, status, reason, warned, scheme, reply_status, sent_ns, completed, message_id,
+        message_key, attempt, client, http_version, pinned, note, verification, reply, trailers, headers)
+    values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 
 INSERT_BODY = "insert into bodies (id, body, reply_body) values (?, ?, ?)"
+
+
+@lru_cache(maxsize=16)
+def for_many(insert: str, rows: int) -> str:
+    """The statement *insert*, which has one row of parameters, with so many of them."""
+    _, _, parameters = insert.rpartition("values ")
+    return insert + f", {parameters}" * (rows - 1)
+
 
 # Header text is latin-1 and has no lone surrogates: kept readable, so that it can be searched.
 _encode_headers = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
@@ -108,14 +116,25 @@ def delivery_values(delivery_id: int, delivery: NewDelivery, attempt: int, sent_
         verdict.warned,
         verdict.scheme,
         reply.status,
-        sent_ns,
+        sent_ns if delivery.answered else None,
+        delivery.answered,
         _stored_optional(message),
         None if message is None else message_key(delivery.endpoint_id, message),
         attempt,
         stored_text(request.client),
         request.http_version,
-        _stored_verification(verdict),
-        _encode([reply.headers, reply.delay_seconds]),
+        delivery.pinned,
+        stored_text(delivery.note),
+        _stored_verdict(
+            verdict.signature,
+            verdict.timestamp,
+            verdict.cause,
+            verdict.secret,
+            verdict.age_seconds,
+            verdict.warnings,
+            verdict.sdk,
+        ),
+        _stored_reply(reply.headers, reply.delay_seconds),
         _stored_headers(request.trailers),
         _stored_headers(request.headers),
     )
@@ -176,6 +195,8 @@ def _stored_optional(text: str | None) -> str | bytes | None:
 
 
 def _stored_headers(headers: HeaderPairs) -> str:
+    if not headers:
+        return "[]"
     return _encode_headers([(name.decode("latin-1"), value.decode("latin-1")) for name, value in headers])
 
 
@@ -183,18 +204,33 @@ def _read_headers(text: str) -> HeaderPairs:
     return tuple((name.encode("latin-1"), value.encode("latin-1")) for name, value in json.loads(text))
 
 
-def _stored_verification(verdict: Verification) -> str:
+# Deliveries of one sender have few different verdicts and replies: the last ones are encoded once.
+@lru_cache(maxsize=256)
+def _stored_verdict(
+    signature: SignatureState,
+    timestamp: TimestampState,
+    cause: str,
+    secret: str | None,
+    age_seconds: int | None,
+    warnings: tuple[str, ...],
+    sdk: SdkVerdicts | None,
+) -> str:
     return _encode(
         {
-            "signature": verdict.signature,
-            "timestamp": verdict.timestamp,
-            "cause": verdict.cause,
-            "secret": verdict.secret,
-            "age_seconds": verdict.age_seconds,
-            "warnings": verdict.warnings,
-            "sdk": None if verdict.sdk is None else [verdict.sdk.python, verdict.sdk.typescript],
+            "signature": signature,
+            "timestamp": timestamp,
+            "cause": cause,
+            "secret": secret,
+            "age_seconds": age_seconds,
+            "warnings": warnings,
+            "sdk": None if sdk is None else [sdk.python, sdk.typescript],
         }
     )
+
+
+@lru_cache(maxsize=256)
+def _stored_reply(headers: tuple[tuple[str, str], ...], delay_seconds: float) -> str:
+    return _encode([headers, delay_seconds])
 
 
 def _read_verification(row: Row) -> Verification:

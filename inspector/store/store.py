@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 from inspector.errors import NotFound, StorageFailed, UnusableDatabase
+from inspector.matching import Filter
 from inspector.models import DeliverySummary, Endpoint, NewDelivery
 from inspector.settings import Settings
 from inspector.store import changes
@@ -33,6 +34,9 @@ from inspector.store.sqlite import SCHEMA_VERSION, open_for_writing, recognise
 from inspector.store.state import StoreState
 from inspector.store.upkeep import Upkeep
 from inspector.store.writer import Writer
+
+DELETED_AT_ONCE = 500
+"""So many that a filter means are looked for before they are deleted."""
 
 READING_THREADS = 2
 """So many questions from coroutines are answered at the same time."""
@@ -163,13 +167,17 @@ class Store(Archive):
         """Delete a delivery. Raises NotFound."""
         await self._change(partial(changes.delete, delivery_id=delivery_id), purges=True)
 
-    async def delete_many(self, *, endpoint_id: str | None = None, pinned: bool = False) -> int:
-        """Delete the deliveries of an endpoint, or all of them, pinned ones only if *pinned*; return how
-        many.
+    async def delete_many(
+        self, *, endpoint_id: str | None = None, pinned: bool = False, where: Filter | None = None
+    ) -> int:
+        """Delete the deliveries of an endpoint, those that *where* means, or all of them; pinned ones only
+        if *pinned*. Return how many.
 
-        All of them vanish at once and raise the generation; those of an endpoint go slice by slice, up to the
-        newest at the time of the call.
+        All of them vanish at once and raise the generation; some go slice by slice, up to the newest at the
+        time of the call.
         """
+        if where:
+            return await self._delete_meant(where, endpoint_id, pinned=pinned)
         if endpoint_id is None:
             return await self._change(partial(changes.clear, pinned=pinned), purges=True)
         through = self.position().cursor
@@ -177,6 +185,20 @@ class Store(Archive):
         deleted = 0
         while sliced := await self._change(remove, purges=True):
             deleted += sliced
+        return deleted
+
+    async def _delete_meant(self, where: Filter, endpoint_id: str | None, *, pinned: bool) -> int:
+        """Search in the reading threads, slice by slice, and have the writer delete what was found."""
+        through, cursor, more, deleted = self.position().cursor, 0, True, 0
+        while more and cursor < through:
+            found = await self.reading(
+                self.after, cursor, endpoint_id=endpoint_id, where=where, limit=DELETED_AT_ONCE
+            )
+            ids = [row.id for row in found.rows if row.id <= through]
+            remove = partial(changes.delete_those, delivery_ids=ids, pinned=pinned)
+            while ids and (sliced := await self._change(remove, purges=True)):
+                deleted += sliced
+            cursor, more = found.cursor, found.more
         return deleted
 
     async def create_endpoint(self, endpoint: Endpoint) -> Endpoint:

@@ -53,7 +53,7 @@ class Upkeep:
         self._page_bytes: int = self._pragma("page_size")
         self._log_holds_deleted = False
         self._used_bytes = 0
-        self.measure()
+        self._measure()
 
     def batch_bounds(self, rows: int, body_bytes: int) -> tuple[int, int]:
         """The bounds of a batch, *rows* and *body_bytes* or what the limits leave of them."""
@@ -79,19 +79,24 @@ class Upkeep:
             )
         return None
 
-    def measure(self) -> None:
-        """After a batch: see how much of the file is in use."""
-        self._used_bytes = (self._pragma("page_count") - self._pragma("freelist_count")) * self._page_bytes
+    def after_batch(self) -> None:
+        """When a batch has been announced: checkpoint if that is due."""
+        if self._log.checkpoint_if_due():
+            self._measure()
 
     def make_room(self, rows: int, body_bytes: int) -> None:
         """Before a batch of that size: prune, lest it exceeds a limit by more than a tenth."""
         self._ledger.settle()
         incoming_bytes = body_bytes + rows * ROW_BYTES
+        # Between two measurements what is in use is only added up.
+        if self._exceeds(OVERSHOOT, rows, incoming_bytes):
+            self._measure()
         for _ in range(SLICES_BEFORE):
             if not self._exceeds(OVERSHOOT, rows, incoming_bytes):
                 break
             if not (self._sweep() or self._prune(rows, incoming_bytes)):
                 break
+        self._used_bytes += incoming_bytes
 
     def purge(self) -> None:
         """After deletions: remove what was deleted from the files, as far as that is quick."""
@@ -104,11 +109,13 @@ class Upkeep:
                 break
         if self._log.stuck:
             self._squeeze()
+        self._measure()
         self._log_holds_deleted = not self._log.checkpoint(truncate=True)
 
     def rest(self) -> bool:
         """While nothing is to be written: do one slice of what there is to do; False when that is nothing."""
         self._ledger.settle()
+        self._measure()
         if self._sweep():
             return True
         if (self._exceeds(SLACK) or self._has_outdated()) and self._prune():
@@ -195,7 +202,7 @@ class Upkeep:
             self._squeeze()
         else:
             self._log.checkpoint_if_due()
-        self.measure()
+        self._measure()
 
     def _squeeze(self) -> None:
         """On a full disk: give back every free page, until the log fits into the database file as it is."""
@@ -229,6 +236,9 @@ class Upkeep:
         if memory.cleared_through or not pinned:
             return pinned
         return self._used_bytes * pinned / (memory.body_bytes + memory.deliveries * ROW_BYTES)
+
+    def _measure(self) -> None:
+        self._used_bytes = (self._pragma("page_count") - self._pragma("freelist_count")) * self._page_bytes
 
     def _pragma(self, name: str) -> int:
         value: int = self._ledger.connection.execute(f"pragma {name}").fetchone()[0]

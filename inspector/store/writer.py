@@ -12,6 +12,7 @@ import logging
 import queue
 import sqlite3
 import threading
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from itertools import groupby
@@ -29,8 +30,14 @@ BATCH_JOBS = 256
 BATCH_BYTES = 4 * 1024 * 1024
 """Bounds of one batch, unless the limits call for smaller ones; a single delivery may be larger."""
 
+PAUSE_SECONDS = 0.02
+"""The writer counts as idle when nothing came for so long; it then does a slice of upkeep."""
+
 TICK_SECONDS = 2.0
-"""How often an idle writer looks whether its file is still there and whether something has grown too old."""
+"""How often an idle writer looks whether something has grown too old."""
+
+LOOK_SECONDS = 0.5
+"""For so long what was seen of file and disk is taken to be still so."""
 
 FAREWELL_SECONDS = 0.25
 """So much time a closing writer takes to delete what was cleared; the rest is for the next start."""
@@ -52,7 +59,9 @@ class Writer:
         self._gate = threading.Lock()
         self._closed = False
         self._batch_jobs, self._batch_bytes = upkeep.batch_bounds(BATCH_JOBS, BATCH_BYTES)
+        self._look_again_at = 0.0
         self._missing: str | None = None
+        self._crowded: str | None = None
         self._fault: str | None = None
         # A daemon, so that a program that forgets to close the store still ends. What was awaited is on disk.
         self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
@@ -82,34 +91,33 @@ class Writer:
     # Everything below runs in the writer's thread, but for ``_tell``.
 
     def _run(self) -> None:
-        busy = True
+        wait_seconds = 0.0
         try:
-            while (batch := self._gather(0.0 if busy else TICK_SECONDS)) is not None:
-                self._look_for_file()
+            while (batch := self._gather(wait_seconds)) is not None:
+                self._look_around()
                 if batch:
                     self._write(batch)
-                busy = not self._missing and self._tidy()
+                    wait_seconds = PAUSE_SECONDS
+                else:
+                    wait_seconds = 0.0 if not self._missing and self._rest() else TICK_SECONDS
         finally:
             self._finish()
 
-    def _gather(self, timeout: float) -> list[Job] | None:
+    def _gather(self, wait_seconds: float) -> list[Job] | None:
         """What waits, within the bounds; empty when nothing came in time, None when it is time to end."""
         first = self._held_over
         self._held_over = None
         if first is None:
             try:
-                first = self._queue.get(timeout=timeout) if timeout else self._queue.get_nowait()
+                first = self._queue.get(timeout=wait_seconds) if wait_seconds else self._queue.get_nowait()
             except queue.Empty:
                 return []
             if first is None:
                 return None
         batch = [first]
         size_bytes = first.size_bytes
-        while len(batch) < self._batch_jobs:
-            try:
-                job = self._queue.get_nowait()
-            except queue.Empty:
-                break
+        while len(batch) < self._batch_jobs and not self._queue.empty():
+            job = self._queue.get_nowait()
             if job is None:
                 self._queue.put(None)
                 break
@@ -135,11 +143,14 @@ class Writer:
         try:
             if any(isinstance(job, Change) and job.purges for job in accepted):
                 self._upkeep.purge()
-            self._upkeep.measure()
         except sqlite3.Error as error:
             self._complain(sentence(error))
         self._judge(outcomes)
         self._announce(outcomes)
+        try:
+            self._upkeep.after_batch()
+        except sqlite3.Error as error:
+            self._complain(sentence(error))
 
     def _accept(self, batch: Sequence[Job], outcomes: list[Outcome]) -> list[Job]:
         """The jobs for which there is room; the others get their outcome at once."""
@@ -211,15 +222,13 @@ class Writer:
                 self._log.checkpoint()
             except sqlite3.Error as error:
                 return sentence(error)
-        return self._file.crowded()
+        return self._crowded
 
-    def _tidy(self) -> bool:
-        """Between two batches: what is due, and a slice of upkeep if nobody waits; whether there is more."""
+    def _rest(self) -> bool:
+        """While nobody waits: a slice of upkeep. Whether there is more to do."""
         before, was_stuck = self._ledger.memory.position, self._log.stuck
         try:
-            self._log.checkpoint_if_due()
-            idle = self._held_over is None and self._queue.empty()
-            more = not idle or self._upkeep.rest()
+            more = self._upkeep.rest()
         except sqlite3.Error as error:
             self._complain(sentence(error))
             more = False
@@ -229,7 +238,13 @@ class Writer:
             self._doorbell.ring()
         return more
 
-    def _look_for_file(self) -> None:
+    def _look_around(self) -> None:
+        """See, not at every batch, whether the file is still there and whether the disk has room."""
+        now = time.monotonic()
+        if now < self._look_again_at:
+            return
+        self._look_again_at = now + LOOK_SECONDS
+        self._crowded = self._file.crowded()
         missing = self._file.missing()
         if missing and not self._missing:
             logger.error("Deliveries cannot be stored. %s", missing)

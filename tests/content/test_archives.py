@@ -133,6 +133,26 @@ def test_archives_of_browsers_are_read() -> None:
     assert (empty.request.target, empty.request.body) == (b"/", b"")
 
 
+def test_what_else_an_archive_holds_is_passed_over() -> None:
+    archive = json.loads(browser_entry())
+    [found] = archive["log"].pop("entries")
+    others = {"pages": [{"log": {"entries": []}}], "browser": {"name": "x"}}
+    log = others | archive["log"] | {"entries": [found, found]} | {"comment": "after"}
+    data = json.dumps({"comment": {"log": 1}, "log": log, "more": [1]}, indent=1).encode("utf-8")
+    assert len(list(read_archive(b"\xef\xbb\xbf\r\n" + data))) == 2
+    assert list(read_archive(json.dumps({"log": others}).encode())) == []
+
+
+def test_an_archive_that_was_cut_off_gives_what_came_before() -> None:
+    whole = "".join(
+        har_document([har_entry(delivery(request(b"1")), mask_request(request()), BASE)] * 2, "0")
+    )
+    records = read_archive(whole[: whole.rindex("startedDateTime") + 30].encode())
+    assert next(records).request.method == "POST"
+    with pytest.raises(InvalidInput, match="entry 2"):
+        next(records)
+
+
 @pytest.mark.parametrize(
     ("data", "message"),
     [
