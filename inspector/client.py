@@ -7,11 +7,12 @@ Inspector answered.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
+from email.message import Message
+from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection, IncompleteRead
+from json import dumps, loads
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -29,6 +30,7 @@ Json = dict[str, Any]
 """A decoded JSON object of the API."""
 
 ANSWER_SECONDS = 30.0
+READ_BYTES = 1024 * 1024
 SILENCE_SECONDS = 40.0
 """The stream sends a comment every 15 s: after 40 s without a byte the connection is dead."""
 
@@ -69,12 +71,35 @@ class Client:
 
     def read(self, path: str) -> bytes:
         """The bytes at *path*: a delivery's body."""
-        with self._answer("GET", path) as response:
-            return response.read()
+        return self.download(path)[0]
 
-    def send(self, method: str, path: str, json: Json | None = None) -> Json:
+    def download(self, path: str, **query: object) -> tuple[bytes, Message]:
+        """The bytes at *path*, and the headers that came with them."""
+        with self._answer("GET", path, query) as response:
+            return response.read(), response.headers
+
+    def lines(self, path: str, **query: object) -> Iterator[bytes]:
+        """The lines at *path* with their ends, as they come and however many; connects when iterated."""
+        rest = b""
+        with self._answer("GET", path, query) as response:
+            # Not the response's own readline: that takes a connection that breaks for the end.
+            while block := response.read(READ_BYTES):
+                *lines, rest = (rest + block).split(b"\n")
+                yield from (line + b"\n" for line in lines)
+            if response.length:  # what is missing of a length that was announced; None in chunks
+                raise self._unreachable(IncompleteRead(rest, response.length))
+        if rest:
+            yield rest
+
+    def send(self, method: str, path: str, json: Json | None = None, **query: object) -> Json:
         """Change something by *method*, with *json* as the body; the answer's object, empty for a 204."""
-        with self._answer(method, path, payload=json) as response:
+        body = None if json is None else dumps(json).encode()
+        return self.upload(method, path, body, "application/json", **query)
+
+    def upload(self, method: str, path: str, body: bytes | None, media_type: str, **query: object) -> Json:
+        """Send *body* as it is, of that media type; the answer's object, empty for a 204."""
+        headers = {} if body is None else {"Content-Type": media_type}
+        with self._answer(method, path, query, body=body, headers=headers) as response:
             content = response.read()
             return self._object(content) if content else {}
 
@@ -96,18 +121,14 @@ class Client:
         path: str,
         query: Json | None = None,
         *,
-        payload: Json | None = None,
+        body: bytes | None = None,
         headers: dict[str, str] | None = None,
         silence_seconds: float = ANSWER_SECONDS,
     ) -> Iterator[HTTPResponse]:
         """The successful answer to one request, readable inside the block."""
         given = {name: value for name, value in (query or {}).items() if value is not None}
         target = f"{self._prefix}{path}" + (f"?{urlencode(given)}" if given else "")
-        sent = self._headers | (headers or {"Accept": "application/json"})
-        body = None
-        if payload is not None:
-            body = json.dumps(payload).encode()
-            sent["Content-Type"] = "application/json"
+        sent = {"Accept": "application/json"} | self._headers | (headers or {})
         assert self._host is not None
         with closing(self._connection_type(self._host, self._port, timeout=silence_seconds)) as connection:
             try:
@@ -121,7 +142,7 @@ class Client:
 
     def _object(self, content: bytes) -> Json:
         try:
-            value = json.loads(content)
+            value = loads(content)
         except ValueError:
             value = None
         if not isinstance(value, dict):
@@ -169,5 +190,5 @@ def events(lines: Iterable[bytes]) -> Iterator[Event]:
             data += value + b"\n"
         elif not name and not value and not line.startswith(b":"):
             if data:
-                yield Event(kind, json.loads(data), cursor)
+                yield Event(kind, loads(data), cursor)
             kind, cursor, data = "message", None, bytearray()

@@ -1,28 +1,21 @@
-// What is said aloud: one polite region for the whole page, and never more than one sentence in three seconds.
+// What is said aloud, in one polite region: of arrivals never more than a sentence in three seconds.
 
-import { plural } from "./format.js";
+import { at } from "./page.js";
 
-const EVERY_MS = 3000;
+const GATHER_MS = 3000;
 let arrived = 0;
-let timer = null;
-
-function say(words) {
-  document.getElementById("said").textContent = words;
-}
-
-function sayArrivals() {
-  timer = null;
-  if (arrived > 0) {
-    say(plural(arrived, "new callback"));
-    arrived = 0;
-    timer = setTimeout(sayArrivals, EVERY_MS);
-  }
-}
 
 export const announce = {
-  say,
+  say(words) {
+    at("said").textContent = words;
+  },
   arrivals(count) {
+    if (count && !arrived) {
+      setTimeout(() => {
+        announce.say(`${arrived.toLocaleString("en")} new callback${arrived === 1 ? "" : "s"}`);
+        arrived = 0;
+      }, GATHER_MS);
+    }
     arrived += count;
-    timer ??= setTimeout(sayArrivals, 250);
   },
 };

@@ -1,50 +1,42 @@
-// Copy buttons: of a given text, of what an element shows, or of a delivery's body.
+// Copy buttons and links: of a given text, of what an element shows, or of what the link's address answers.
 
 import { announce } from "./announce.js";
 
 const DONE_MS = 1500;
 
-/** The text that `element` shows, as it was captured: marks for what does not show are left out. */
-function textOf(element) {
-  if (element.tagName === "TABLE") {
-    return [...element.tBodies[0].rows]
-      .map((row) => `${textOf(row.cells[0])}: ${textOf(row.cells[1].firstElementChild)}`)
-      .join("\n");
-  }
-  const copied = element.cloneNode(true);
-  for (const mark of copied.querySelectorAll(".sign")) {
-    mark.remove();
-  }
-  return copied.textContent;
-}
-
-async function bodyText(url) {
+async function fetched(url) {
   const response = await fetch(url);
-  return (await response.json()).body_text;
+  if (!response.ok) {
+    throw new Error(response.status);
+  }
+  return response.text();
 }
 
-async function copy(button) {
-  const { copy: text, copyFrom, copyBody } = button.dataset;
-  const source = copyFrom && document.getElementById(copyFrom);
+async function copy(control) {
+  const { copy: text, copyFrom } = control.dataset;
+  const source = document.getElementById(copyFrom);
   try {
-    await navigator.clipboard.writeText(text ?? (source ? textOf(source) : await bodyText(copyBody)));
+    await navigator.clipboard.writeText(text ?? source?.textContent ?? (await fetched(control.href)));
   } catch {
-    // Without a secure address there is no clipboard: the text is selected, ready to be copied by hand.
+    // Without a secure address there is no clipboard: the text is selected, or downloaded.
     if (source) {
       getSelection().selectAllChildren(source);
+    } else if (control.href) {
+      location.assign(control.href);
     }
     return;
   }
-  button.dataset.done = "";
+  control.dataset.done = "";
   announce.say("Copied");
-  setTimeout(() => delete button.dataset.done, DONE_MS);
+  setTimeout(() => delete control.dataset.done, DONE_MS);
 }
 
 export function startCopying() {
   document.addEventListener("click", (event) => {
-    const button = event.target.closest("[data-copy], [data-copy-from], [data-copy-body]");
-    if (button) {
-      copy(button);
+    const control = event.target.closest("[data-copy], [data-copy-from], [data-copy-url]");
+    if (control && !event.ctrlKey && !event.metaKey) {
+      event.preventDefault();
+      copy(control);
     }
   });
 }

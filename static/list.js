@@ -1,35 +1,30 @@
-// The list of deliveries: new rows, changed rows, rows that went. It never moves while it is scrolled away from its
-// top, or paused: then what comes waits behind a line that says how many.
+// The list of deliveries. While it is scrolled away from its top, or paused, it does not move: what comes waits.
 
 import { announce } from "./announce.js";
-import { refreshAges, titleTimes } from "./clock.js";
-import { loadPage } from "./page.js";
+import { refreshAges } from "./clock.js";
+import { at, isPlain, listUrl, loadPage, takeOver } from "./page.js";
 import { fillRow, makeRow } from "./rows.js";
 
 const MOST_ROWS = 600;
-const MOST_WAITING = 500;
 const GATHER_MS = 20;
+const NEAR_PIXELS = 800;
 
 export class List {
-  /** `onChange` is called when the number of unread or waiting rows may have changed. */
-  constructor(unread, onChange) {
-    const { cursor, endpoint, url } = document.body.dataset;
-    this.last = Number(cursor);
-    this.endpoint = endpoint;
-    this.url = url;
-    this.rows = document.getElementById("rows");
-    this.foot = document.getElementById("foot");
-    this.scroller = document.getElementById("scroller");
-    this.line = document.getElementById("new-rows");
-    this.unread = unread;
-    this.onChange = onChange;
-    this.paused = false;
-    this.arrived = [];
-    this.timer = null;
-    this.waiting = new Map();
-    this.today = new Date().getDate();
-    this.line.addEventListener("click", () => this.showWaiting());
-    this.foot.addEventListener("click", (event) => this.clickFoot(event));
+  rows = at("rows");
+  last = Number(document.body.dataset.cursor);
+  paused = false;
+  arrived = [];
+  waiting = new Set();
+  work = Promise.resolve();
+  today = new Date().getDate();
+  openId = null;
+
+  constructor(unread, onArrival, onChange) {
+    Object.assign(this, { unread, onArrival, onChange });
+    at("new-rows").addEventListener("click", () => this.showWaiting());
+    this.rows.addEventListener("click", (event) => this.clickFold(event));
+    this.rows.addEventListener("animationend", ({ target }) => target.closest(".row").classList.remove("arrived"));
+    document.addEventListener("scroll", () => this.scroll(), { capture: true, passive: true });
     this.settle();
   }
 
@@ -37,179 +32,189 @@ export class List {
     return this.rows.querySelector(`.row[data-id="${id}"]`);
   }
 
-  /** How many rows on the page, or waiting, were not opened yet. */
   get unreadCount() {
-    return this.rows.querySelectorAll(".unread").length + this.waiting.size;
+    return this.rows.querySelectorAll(":scope > .unread").length + this.waiting.size;
   }
 
-  /** Marks what the server cannot know of rows that it made: unread, local times. */
-  settle() {
-    for (const row of this.rows.querySelectorAll(".row")) {
-      this.mark(row);
+  get isNewest() {
+    return at("top").hidden;
+  }
+
+  /** The list, or the page where it is narrow. */
+  get scroller() {
+    const list = at("scroller");
+    return list.scrollHeight > list.clientHeight ? list : document.scrollingElement;
+  }
+
+  get isHeld() {
+    return this.paused || !this.isNewest || this.scroller.scrollTop > 4;
+  }
+
+  /** A delivery arrived. One that is not beyond the last was seen already. */
+  add(summary) {
+    const { endpoint } = document.body.dataset;
+    if (summary.id > this.last && (!endpoint || summary.endpoint_id === endpoint) && this.arrived.push(summary) === 1) {
+      setTimeout(() => {
+        const arrived = this.arrived.splice(0);
+        this.work = this.work.then(() => this.takeIn(arrived)).catch(() => {});
+      }, GATHER_MS);
     }
-    titleTimes(this.rows);
-    refreshAges(this.rows);
+    this.last = Math.max(this.last, summary.id);
+  }
+
+  /** Takes in what arrived within a moment, oldest first: a burst costs one layout. */
+  async takeIn(arrived) {
+    const summaries = await this.meant(arrived);
+    if (this.isHeld) {
+      summaries.forEach(({ id }) => this.waiting.add(id));
+    } else if (this.rows.children.length + summaries.length > MOST_ROWS || this.today !== new Date().getDate()) {
+      // A list that only grows begins anew; after midnight it wants new headings.
+      this.today = new Date().getDate();
+      await this.reload();
+    } else {
+      const rows = summaries.reverse().map(makeRow);
+      rows.forEach((row) => row.classList.add("arrived"));
+      this.rows.prepend(...rows);
+    }
+    this.settle();
+    announce.arrivals(summaries.length);
+    this.onArrival(summaries);
+  }
+
+  /** Those that the filter means: only the server knows bodies. */
+  async meant(arrived) {
+    const q = new URLSearchParams(location.search).get("q");
+    if (!q || at("q").ariaInvalid === "true") {
+      return arrived;
+    }
+    const query = new URLSearchParams({ q, after: arrived[0].id - 1, limit: 500 });
+    const { deliveries } = await (await fetch(`/api/deliveries?${query}`)).json();
+    return arrived.filter(({ id }) => deliveries.some((meant) => meant.id === id));
+  }
+
+  /** Makes one list of what was put together. */
+  settle() {
+    const attempts = {};
+    for (const row of this.rows.querySelectorAll(".row")) {
+      const { id, message, attempt } = row.dataset;
+      row.classList.toggle("unread", this.unread.has(Number(id)));
+      // The last attempt stands for all.
+      if (message && Number(attempt) < attempts[message]) {
+        row.remove();
+      }
+      attempts[message] = Number(attempt);
+    }
+    let heading;
+    for (const day of this.rows.querySelectorAll(".day")) {
+      if (day.textContent === heading || !day.nextElementSibling?.matches(".row")) {
+        day.remove();
+      }
+      heading = day.textContent;
+    }
+    refreshAges();
+    this.mark(this.openId);
+    this.showLine();
     this.onChange();
   }
 
-  mark(row) {
-    row.classList.toggle("unread", this.unread.has(Number(row.dataset.id)));
+  /** Marks the row of the delivery that is shown. */
+  mark(id) {
+    this.openId = id;
+    this.rows.querySelector("[aria-current]")?.removeAttribute("aria-current");
+    this.row(id)?.querySelector(".entry").setAttribute("aria-current", "true");
   }
 
-  get isAway() {
-    return this.scroller.scrollTop > 4 || window.scrollY > 4;
-  }
-
-  /** A delivery arrived. Ids only rise: one that is not beyond the last was seen already. */
-  add(summary) {
-    if (summary.id <= this.last) {
+  /** Near its end the list goes on; when it is long, only by its link. */
+  async scroll() {
+    const { scrollTop, scrollHeight, clientHeight } = this.scroller;
+    const { href, dataset } = at("older-rows");
+    const isNear = scrollHeight - clientHeight - scrollTop < NEAR_PIXELS && this.rows.checkVisibility();
+    if (!isNear || this.loading || !("more" in dataset) || this.rows.children.length > MOST_ROWS - 100) {
       return;
     }
-    this.last = summary.id;
-    if (!this.endpoint || summary.endpoint_id === this.endpoint) {
-      this.arrived.push(summary);
-      this.timer ??= setTimeout(() => this.takeIn(), GATHER_MS);
-    }
-  }
-
-  /** Takes in what arrived within a moment, all at once: a burst costs one layout, not one for each row. */
-  takeIn() {
-    const summaries = this.arrived.splice(0);
-    this.timer = null;
-    if (this.paused || this.isAway || this.rows.dataset.newest === "false") {
-      for (const summary of summaries) {
-        // Beyond a number that anyone would look at, the server's list is loaded instead.
-        this.waiting.set(summary.id, this.waiting.size < MOST_WAITING ? summary : null);
-      }
-      this.showLine();
-    } else {
-      this.insert(summaries);
-    }
-    announce.arrivals(summaries.length);
-    this.onChange();
-  }
-
-  /** Puts rows on top; `summaries` are oldest first, as they came. */
-  insert(summaries) {
-    const rows = summaries.slice(-MOST_ROWS).reverse().map(makeRow);
-    for (const row of rows) {
-      row.classList.add("arrived");
-      row.addEventListener("animationend", () => row.classList.remove("arrived"), { once: true });
-      this.mark(row);
-      refreshAges(row);
-    }
-    this.rows.prepend(...rows);
-    const tooMany = [...this.rows.children].slice(MOST_ROWS);
-    for (const row of tooMany) {
-      row.remove();
-      this.foot.querySelector("a").hidden = false;
+    this.loading = true;
+    const page = await loadPage(href).catch(() => null);
+    this.loading = false;
+    if (page && href === at("older-rows").href) {
+      this.rows.append(...page.getElementById("rows").children);
+      takeOver(page, "foot");
+      this.settle();
     }
   }
 
   showLine() {
-    const appears = this.line.hidden && this.waiting.size > 0;
-    this.line.hidden = this.waiting.size === 0;
-    this.line.lastElementChild.textContent = `${this.waiting.size.toLocaleString("en")} new`;
-    if (appears && this.isAway) {
-      // The line takes room above the rows: they stay where they are.
-      const scrolled = this.scroller.scrollTop ? this.scroller : document.scrollingElement;
-      scrolled.scrollTop += this.line.offsetHeight;
+    const line = at("new-rows");
+    const { scroller } = this;
+    const appears = line.hidden && this.waiting.size > 0;
+    line.hidden = this.waiting.size === 0;
+    line.lastElementChild.textContent = `${this.waiting.size.toLocaleString("en")} new`;
+    if (appears && scroller.scrollTop > 4) {
+      // Rows stay where they are.
+      scroller.scrollTop += line.offsetHeight;
     }
   }
 
-  /** Lets in what waits, and goes to it. */
   async showWaiting() {
-    if (this.rows.dataset.newest === "false") {
-      location.assign(this.url);
-      return;
-    }
-    if (this.waiting.size > MOST_WAITING) {
+    if (this.isNewest) {
       await this.reload();
+      this.scroller.scrollTop = 0;
+    } else {
+      at("newest").click();
     }
-    this.insert([...this.waiting.values()]);
-    this.waiting.clear();
-    this.showLine();
-    this.scroller.scrollTop = 0;
-    window.scrollTo(0, 0);
-    this.onChange();
   }
 
-  /** The server's newest rows take the place of all: after a gap that events do not fill. */
+  /** The server's newest rows take the place of all. */
   async reload() {
-    if (this.rows.dataset.newest === "false") {
-      return;
+    if (this.isNewest) {
+      const page = await loadPage(listUrl());
+      if (page.getElementById("rows")) {
+        this.take(page);
+      } else {
+        location.assign(listUrl());
+      }
     }
-    const page = await loadPage(this.url);
-    const rows = page.getElementById("rows");
-    if (!rows) {
-      location.assign(this.url);
-      return;
+  }
+
+  /** What `page` lists is listed here; but rows stay until a filter can be read. */
+  take(page, isFine = true) {
+    takeOver(page, "numbers", ...(isFine ? ["rows", "foot", "top"] : []));
+    if (isFine) {
+      this.last = Math.max(this.last, Number(page.body.dataset.cursor));
+      this.waiting.clear();
     }
-    this.last = Math.max(this.last, Number(page.body.dataset.cursor));
-    this.waiting.clear();
-    this.rows.replaceChildren(...rows.children);
-    this.foot.replaceChildren(...page.getElementById("foot").children);
-    this.showLine();
     this.settle();
   }
 
-  async clickFoot(event) {
-    const link = event.target.closest("a");
-    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) {
-      return;
-    }
-    event.preventDefault();
-    try {
-      await this.appendOlder(link);
-    } catch {
-      location.assign(link.href);
+  async clickFold(event) {
+    const link = event.target.closest("a.attempt");
+    if (link && isPlain(event)) {
+      event.preventDefault();
+      const row = link.closest(".row");
+      const shown = row.querySelector(".earlier");
+      shown?.remove();
+      link.ariaExpanded = !shown;
+      if (!shown) {
+        const page = await loadPage(`/?open=${row.dataset.id}`, "fold");
+        row.append(...page.querySelectorAll(".earlier"));
+      }
+      this.settle();
     }
   }
 
-  async appendOlder(link) {
-    const oldest = [...this.rows.querySelectorAll(".row")].at(-1).dataset.id;
-    const url = new URL(link.href);
-    url.searchParams.set("before", oldest);
-    const page = await loadPage(url);
-    const days = this.rows.querySelectorAll(".day");
-    const [first, ...rest] = page.getElementById("rows").children;
-    if (first?.textContent !== [...days].at(-1)?.textContent) {
-      this.rows.append(first);
-    }
-    this.rows.append(...rest);
-    this.foot.replaceChildren(...page.getElementById("foot").children);
-    this.settle();
-  }
-
-  /** Something of a delivery changed. */
   update(summary) {
     const row = this.row(summary.id);
-    if (row) {
+    if (row?.dataset.attempt) {
       fillRow(row, summary);
-      refreshAges(row);
-    } else if (this.waiting.get(summary.id)) {
-      this.waiting.set(summary.id, summary);
     }
   }
 
-  /** Deliveries are gone. */
+  /** Deliveries are gone; where one stood for earlier attempts, these come forth. */
   remove(ids) {
-    for (const id of ids) {
-      this.row(id)?.remove();
-      this.waiting.delete(id);
-    }
-    for (const day of this.rows.querySelectorAll(".day + .day, .day:last-child")) {
-      (day.matches(":last-child") ? day : day.previousElementSibling).remove();
-    }
-    this.showLine();
-    this.onChange();
-  }
-
-  /** After midnight the rows want new headings. */
-  tick() {
-    const today = new Date().getDate();
-    if (today !== this.today && !this.isAway && !this.paused) {
-      this.today = today;
+    const rows = ids.map((id) => this.row(id)).filter(Boolean);
+    rows.forEach((row) => row.remove());
+    ids.forEach((id) => this.waiting.delete(id));
+    this.settle();
+    if (rows.some((row) => row.dataset.attempt > 1)) {
       this.reload();
     }
   }

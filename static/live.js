@@ -1,10 +1,9 @@
-// The connection of this tab to the event stream: through the shared worker, or directly where there is none.
+// The connection of this tab to the event stream: by the shared worker, or directly where there is none.
 
 import { follow } from "./stream.js";
 
 const WORKER = new URL("./worker.js", import.meta.url).href;
 
-/** The only value that a script address may have here, for Trusted Types. */
 const policy = window.trustedTypes?.createPolicy("inspector-ui", {
   createScriptURL(url) {
     if (url !== WORKER) {
@@ -14,41 +13,34 @@ const policy = window.trustedTypes?.createPolicy("inspector-ui", {
   },
 });
 
-/**
- * Calls `onEvent` for every event after delivery `after`, `onState` for every change of the connection, and `onJoined`
- * with `{cursor, revision}` when the stream was open before this tab came: what it may have missed has to be loaded.
- */
-export function connect(after, { onEvent, onState, onJoined }) {
+/** Follows from delivery `after` on. A stream that was open already greets with a `hello` that is ahead of it. */
+export function connect(after, onEvent, onState) {
   if (!("SharedWorker" in window)) {
     followWhileShown(after, onEvent, onState);
     return;
   }
-  const worker = new SharedWorker(policy ? policy.createScriptURL(WORKER) : WORKER, { type: "module" });
-  worker.port.addEventListener("message", ({ data }) => {
-    if (data.joined) {
-      onJoined(data.joined);
-    }
+  const { port } = new SharedWorker(policy ? policy.createScriptURL(WORKER) : WORKER, { type: "module" });
+  port.onmessage = ({ data }) => {
     if (data.state) {
       onState(data.state);
     }
     if (data.event) {
       onEvent(data.event);
     }
-  });
-  worker.port.start();
-  worker.port.postMessage({ after });
-  window.addEventListener("pagehide", () => worker.port.postMessage({ leave: true }));
-  window.addEventListener("pageshow", (event) => {
-    if (event.persisted) {
-      location.reload();
-    }
-  });
+  };
+  port.postMessage({ after });
+  window.addEventListener("pagehide", () => port.postMessage({}));
+  window.addEventListener("pageshow", ({ persisted }) => persisted && location.reload());
 }
 
-/** A stream of this tab alone: closed while the tab is hidden, since its connection is needed by others. */
+/** A stream of this tab alone; while it is hidden, others need its connection. */
 function followWhileShown(after, onEvent, onState) {
   let last = after;
   let stop = null;
+  const remember = (event) => {
+    last = event.id ?? last;
+    onEvent(event);
+  };
   const look = () => {
     if (document.hidden) {
       stop?.();
@@ -56,10 +48,6 @@ function followWhileShown(after, onEvent, onState) {
     } else {
       stop ??= follow(last, remember, onState);
     }
-  };
-  const remember = (event) => {
-    last = event.id ?? last;
-    onEvent(event);
   };
   document.addEventListener("visibilitychange", look);
   look();

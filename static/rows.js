@@ -1,49 +1,39 @@
-// Rows made of the API's summaries: a template is cloned and its text filled in, so that nothing captured is ever
-// read as markup.
+// Rows made of the API's summaries: a template, cloned and filled with text, so that nothing captured becomes markup.
 
-import { moment, size, splitPath, VERDICTS } from "./format.js";
+import { size, splitPath } from "./format.js";
+import { at, urlHere } from "./page.js";
 
-/** A new row for a delivery's summary. */
+const SAME_MESSAGE_CHARACTERS = 200;
+const fresh = (template) => at(template).content.firstElementChild.cloneNode(true);
+
 export function makeRow(summary) {
-  const row = document.getElementById("row-template").content.firstElementChild.cloneNode(true);
+  const row = fresh("row-template");
+  if (summary.attempt === 1) {
+    row.querySelectorAll(".over, .attempt").forEach((element) => element.remove());
+  }
   fillRow(row, summary);
   return row;
 }
 
-/** Puts what `summary` says into `row`. */
-export function fillRow(row, summary) {
-  const verdict = VERDICTS[summary.verification.status];
-  const received = new Date(summary.received_at);
+export function fillRow(row, { id, attempt, message_id: message, verification, ...summary }) {
+  const find = (selector) => row.querySelectorAll(`:scope > :not(.earlier) ${selector}`);
+  const text = (name, value) => find(`.${name}`).forEach((element) => (element.textContent = value));
   const [head, tail] = splitPath(summary.path);
-  const text = (name, value) => {
-    row.querySelector(`.${name}`).textContent = value;
-  };
-  row.dataset.id = summary.id;
+  const isShort = message?.length <= SAME_MESSAGE_CHARACTERS;
+  Object.assign(row.dataset, { id, attempt, message: isShort ? `${summary.endpoint_id} ${message}` : "" });
   row.classList.toggle("pinned", summary.pinned);
-  row.classList.toggle("warned", summary.verification.warned === true);
-  row.querySelector("a").href = deliveryUrl(summary.id);
+  row.classList.toggle("has-note", summary.note !== "");
+  row.classList.toggle("warned", verification.warned);
+  row.querySelector(".entry").href = urlHere(`/deliveries/${id}`, "endpoint", "q", "before", "after", "tab");
+  find("a.attempt").forEach((link) => (link.href = `/?open=${id}`));
   text("method", summary.method);
   text("path-head", head);
   text("path-tail", tail);
-  text("attempt", summary.attempt > 1 ? `×${summary.attempt}` : "");
-  row.querySelector(".verdict").className = `verdict ${verdict.tone}`;
-  row.querySelector(".verdict use").setAttribute("href", `#${verdict.glyph}`);
-  text("word", verdict.word);
+  text("times", attempt);
+  row.querySelector(".verdict").replaceWith(fresh(`verdict-${verification.status}`));
   text("reply", summary.reply_status);
   text("size", size(summary.body_size));
   const time = row.querySelector(".age");
-  time.dateTime = received.toISOString();
-  time.title = moment(received);
-}
-
-/** The address of a delivery, with what the list's own address carries along. */
-export function deliveryUrl(id) {
-  const query = new URLSearchParams(location.search);
-  for (const name of [...query.keys()]) {
-    if (!["endpoint", "before", "tab"].includes(name)) {
-      query.delete(name);
-    }
-  }
-  const text = query.toString().replaceAll("%2F", "/");
-  return `/deliveries/${id}${text ? `?${text}` : ""}`;
+  time.dateTime = summary.received_at;
+  time.title = summary.received_at.replace("T", " ").replace("Z", " UTC");
 }

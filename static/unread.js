@@ -1,6 +1,4 @@
-// Which deliveries were not opened yet, remembered in this browser for each database.
-//
-// All up to `base` count as read: that is where the list stood when the page was first seen.
+// Which deliveries were not opened yet, remembered for each database. All up to `base` count as read.
 
 const KEPT = 1000;
 
@@ -8,16 +6,16 @@ export class Unread {
   constructor(instance, cursor) {
     this.key = `callback-inspector:read:${instance}`;
     this.load();
-    if (this.base === null || this.base > cursor) {
+    if (!(this.base <= cursor)) {
       this.base = cursor;
-      this.read = new Set();
+      this.read.clear();
       this.save();
     }
-    window.addEventListener("storage", ({ key }) => key === this.key && this.load());
+    window.addEventListener("storage", () => this.load());
   }
 
   load() {
-    const { base, read } = JSON.parse(localStorage.getItem(this.key) ?? '{"base": null, "read": []}');
+    const { base, read } = JSON.parse(localStorage.getItem(this.key) ?? "{}");
     this.base = base;
     this.read = new Set(read);
   }
@@ -30,17 +28,14 @@ export class Unread {
     return id > this.base && !this.read.has(id);
   }
 
-  /** Counts delivery `id` as read from now on. */
   open(id) {
-    if (!this.has(id)) {
-      return;
+    if (this.has(id)) {
+      this.read.add(id);
+      if (this.read.size > KEPT) {
+        this.base = Math.min(...this.read);
+        this.read.delete(this.base);
+      }
+      this.save();
     }
-    this.read.add(id);
-    while (this.read.size > KEPT) {
-      const oldest = Math.min(...this.read);
-      this.read.delete(oldest);
-      this.base = oldest;
-    }
-    this.save();
   }
 }

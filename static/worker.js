@@ -1,29 +1,25 @@
-// The worker that all tabs share: it holds the one event stream of this browser and passes events on. Browsers allow
-// six connections to a host, so a stream in every tab would freeze the seventh.
+// The worker that all tabs share, with the one event stream of this browser: browsers allow six connections to a host,
+// so a stream in every tab would freeze the seventh.
 
 import { follow } from "./stream.js";
 
 const ports = new Set();
 let state = "connecting";
-let stopFollowing = null;
-// How far this worker knows the table; `revision` is null once a change came, whose number events do not tell.
-const known = { cursor: 0, revision: null };
+let stop = null;
+// The last greeting, kept up to date; without a revision once a change came, since events do not tell it.
+let hello = null;
 
 function tell(message) {
-  for (const port of ports) {
-    port.postMessage(message);
-  }
+  ports.forEach((port) => port.postMessage(message));
 }
 
 function onEvent(event) {
-  if (event.id !== null) {
-    known.cursor = event.id;
-  }
   if (event.name === "hello") {
-    known.revision = event.data.revision;
-  } else if (event.name === "update" || event.name === "deleted" || event.name === "reset") {
-    known.revision = null;
+    hello = event.data;
+  } else if (event.name !== "delivery") {
+    hello.revision = null;
   }
+  hello.cursor = event.id ?? hello.cursor;
   tell({ event });
 }
 
@@ -31,29 +27,24 @@ function onState(next) {
   state = next;
   if (state === "refused") {
     // It has ended; the next tab, which has logged in, begins a new one.
-    stopFollowing = null;
+    stop = null;
   }
   tell({ state });
 }
 
 self.addEventListener("connect", ({ ports: [port] }) => {
-  port.addEventListener("message", ({ data }) => {
-    if (data.leave) {
+  port.addEventListener("message", ({ data: { after } }) => {
+    if (after === undefined) {
       ports.delete(port);
       if (ports.size === 0) {
-        stopFollowing?.();
-        stopFollowing = null;
+        stop?.();
+        stop = hello = null;
       }
       return;
     }
     ports.add(port);
-    if (stopFollowing === null) {
-      known.cursor = data.after;
-      state = "connecting";
-      stopFollowing = follow(data.after, onEvent, onState);
-    } else {
-      port.postMessage({ joined: { ...known }, state });
-    }
+    stop ??= follow(after, onEvent, onState);
+    port.postMessage(hello ? { state, event: { name: "hello", data: hello } } : { state });
   });
   port.start();
 });

@@ -8,7 +8,18 @@ from typing import Any
 import click
 
 from inspector import __version__
-from inspector.cli import endpoints, reading, secrets, tail
+from inspector.cli import (
+    comparing,
+    completion,
+    deleting,
+    endpoints,
+    exporting,
+    importing,
+    reading,
+    secrets,
+    sending,
+    tail,
+)
 from inspector.cli.exits import ExitCode, exit_code
 from inspector.cli.serve import serve
 from inspector.cli.terminal import abandon_stdout, prepare_streams, safe_text
@@ -38,15 +49,22 @@ group.add_command(tail.tail)
 group.add_command(tail.tail, "listen")
 group.add_command(reading.list_deliveries)
 group.add_command(reading.show)
+group.add_command(comparing.diff)
+group.add_command(sending.send)
+group.add_command(sending.send, "trigger")
+group.add_command(deleting.delete)
+group.add_command(exporting.export)
+group.add_command(importing.import_file)
 group.add_command(endpoints.endpoints)
 group.add_command(secrets.secrets)
+group.add_command(completion.completion)
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run the command line *arguments* (the process's own when None) and return the exit code."""
     prepare_streams()
     try:
-        group.main(arguments, prog_name=NAME, standalone_mode=False)
+        ended = group.main(arguments, prog_name=NAME, standalone_mode=False)
     except click.ClickException as error:
         error.show()
         return ExitCode.USAGE
@@ -61,4 +79,5 @@ def run(arguments: Sequence[str] | None = None) -> int:
             err=True,
         )
         return ExitCode.USAGE
-    return ExitCode.OK
+    # Verbs return nothing; one that ends with a code of its own leaves by its context's exit().
+    return ExitCode.OK if ended is None else int(ended)

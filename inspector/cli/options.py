@@ -17,6 +17,8 @@ from inspector.errors import InvalidInput, NotFound
 
 TOKEN_VARIABLE = f"{PREFIX}TOKEN"
 TEMPORARY = ":memory:"
+STANDARD_STREAM = Path("-")
+"""What stands for stdin, or stdout, where a file could."""
 
 _SIZE = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*([a-zA-Z]*)")
 _UNITS = {"": 1, "b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "kib": 2**10, "mib": 2**20, "gib": 2**30}
@@ -85,8 +87,8 @@ def server_options(command: Command) -> Command:
     return command
 
 
-def reading_options(command: Command) -> Command:
-    """Add what every verb takes that only reads: from a server, or from a database file without one."""
+def source_options(command: Command) -> Command:
+    """Add where a verb that only reads finds what it reads: a server, or a database file without one."""
     for option in (
         configuration_option,
         token_option,
@@ -96,10 +98,14 @@ def reading_options(command: Command) -> Command:
         setting(
             "--url", metavar="URL", help="Base URL of the inspector. [default: the server that is running]"
         ),
-        json_option,
     ):
         command = option(command)
     return command
+
+
+def reading_options(command: Command) -> Command:
+    """Add what every verb takes that shows something: its source, and ``--json``."""
+    return json_option(source_options(command))
 
 
 def token(file: Path | None) -> str | None:
@@ -131,18 +137,23 @@ def named_source(url: str | None, db: str | None) -> tuple[str | None, Path | No
     return None, Path(db).expanduser() if db else None
 
 
-def read_line(path: Path, option: str) -> str:
-    """The text of the file that *option* names (``-`` is stdin), without the line end that editors add."""
+def read_file(path: Path, option: str) -> bytes:
+    """The bytes of the file that *option* names (``-`` is stdin). NotFound when there is none."""
     try:
-        content = sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
-        text = content.decode("utf-8")
-        return text.removesuffix("\n").removesuffix("\r") if text.endswith("\n") else text
+        return sys.stdin.buffer.read() if path == STANDARD_STREAM else path.read_bytes()
     except FileNotFoundError:
         raise NotFound(f"{option}: there is no file {path}.") from None
     except OSError as error:
         raise InvalidInput.of(option, f"{path} cannot be read: {error.strerror}") from None
+
+
+def read_line(path: Path, option: str) -> str:
+    """The text of the file that *option* names (``-`` is stdin), without the line end that editors add."""
+    try:
+        text = read_file(path, option).decode("utf-8")
     except UnicodeDecodeError:
         raise InvalidInput.of(option, f"{path} is not UTF-8 text") from None
+    return text.removesuffix("\n").removesuffix("\r") if text.endswith("\n") else text
 
 
 def _typed(parameter: str) -> bool:

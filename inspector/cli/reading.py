@@ -9,12 +9,14 @@ from typing import Any
 
 import click
 
+from inspector.cli.filters import filter_argument
 from inspector.cli.options import reading_options
-from inspector.cli.source import LARGEST_ID, LATEST, reading_source
+from inspector.cli.source import LARGEST_ID, LATEST, Copy, delivery_number, reading_source
 from inspector.cli.terminal import json_text, note, safe_text
 from inspector.client import Json
 
 PAGE_ROWS = 500
+FORMATS = ("curl", "httpie", "python", "http", "har", "pytest")
 
 
 class DeliveryId(click.ParamType[str]):
@@ -33,6 +35,7 @@ endpoint_option = click.option("--endpoint", metavar="ID|PATH", help="Only deliv
 
 
 @click.command("list")
+@filter_argument
 @endpoint_option
 @click.option(
     "--limit",
@@ -50,6 +53,7 @@ endpoint_option = click.option("--endpoint", metavar="ID|PATH", help="Only deliv
 )
 @reading_options
 def list_deliveries(
+    wanted: str | None,
     endpoint: str | None,
     limit: int,
     before: int | None,
@@ -59,58 +63,91 @@ def list_deliveries(
     token_file: Path | None,
     as_json: bool,
 ) -> None:
-    """List deliveries, newest first."""
+    """List deliveries, newest first: all of them, or those that FILTER means."""
     if before is not None and after is not None:
         raise click.UsageError("--before and --after are two directions: give one of them.")
     with reading_source(url, db, token_file) as source:
-        page = source.deliveries(endpoint=endpoint, before=before, after=after, limit=limit)
+        page = source.deliveries(wanted, endpoint=endpoint, before=before, after=after, limit=limit)
+    found = len(page["deliveries"])
     if as_json:
         click.echo(json_text(page, indent=2))
-        return
-    if not page["deliveries"]:
-        note("No deliveries here yet." if before is None and after is None else "No more deliveries.")
-        return
-    from inspector.cli.rows import print_deliveries
+    elif found:
+        from inspector.cli.rows import print_deliveries
 
-    print_deliveries(page["deliveries"])
+        print_deliveries(page["deliveries"])
+    elif not page["more"]:
+        note(_nothing(wanted, is_beginning=before is None and after is None))
     if page["more"]:
-        note(f"There are more: {'--before' if after is None else '--after'} {page['cursor']}")
+        back, option = ("back ", "--before") if after is None else ("", "--after")
+        if found < limit:  # it stopped in time, not at the limit
+            note(f"Searched {back}to #{page['cursor']}; go on with {option} {page['cursor']}")
+        elif not as_json:
+            note(f"There are more: {option} {page['cursor']}")
+
+
+def _nothing(wanted: str | None, *, is_beginning: bool) -> str:
+    """What is said when a list is empty and there is nothing more to search."""
+    if wanted:
+        return "No delivery matches." if is_beginning else "No more deliveries match."
+    return "No deliveries here yet." if is_beginning else "No more deliveries."
 
 
 @click.command()
 @click.argument("delivery_id", metavar="ID|latest", type=DeliveryId())
 @click.option("--endpoint", metavar="ID|PATH", help="The endpoint that `latest` is about.")
 @click.option("--body", "only_body", is_flag=True, help="Write the exact bytes of the body and nothing else.")
+@click.option("--as", "form", type=click.Choice(FORMATS), help="Write it in this form, to paste or to keep.")
+@click.option("--reveal", is_flag=True, help="With --as: leave credentials in.")
 @reading_options
 def show(
     delivery_id: str,
     endpoint: str | None,
     only_body: bool,
+    form: str | None,
+    reveal: bool,
     url: str | None,
     db: str | None,
     token_file: Path | None,
     as_json: bool,
 ) -> None:
-    """Show one delivery: verification and why, headers, body."""
-    if only_body and as_json:
-        raise click.UsageError("--body and --json are two forms: give one of them.")
+    """Show one delivery: verification and why, headers, body. Or write it as a command, a program, a file."""
+    if sum(map(bool, (only_body, as_json, form))) > 1:
+        raise click.UsageError("--body, --as and --json are three forms: give one of them.")
+    if reveal and not form:
+        raise click.UsageError("--reveal is for --as: everything else is shown as it is.")
     with reading_source(url, db, token_file) as source:
+        if form:
+            number = delivery_number(delivery_id, source, endpoint=endpoint)
+            _write_copy(source.copy(number, form, reveal=reveal), form)
+            return
         delivery = source.delivery(delivery_id, endpoint=endpoint)
         if as_json:
             click.echo(json_text(delivery, indent=2))
         elif only_body:
-            _write_body(source.body(delivery["id"]))
+            _write_bytes(source.body(delivery["id"]))
         else:
             _print_whole(delivery)
 
 
-def _write_body(body: bytes) -> None:
+def _write_copy(copy: Copy, form: str) -> None:
+    is_text = form != "http"  # which ends where the body does
+    _write_bytes(copy.content.rstrip(b"\n") + b"\n" if is_text else copy.content)
+    if copy.masked:
+        note(f"Masked: {', '.join(copy.masked)}. --reveal leaves credentials in.")
+    for sentence in copy.notes:
+        note(sentence)
+
+
+def _write_bytes(content: bytes) -> None:
     """The exact bytes to a pipe or file. A terminal would obey them, so it gets them escaped."""
-    if sys.stdout.isatty():
-        click.echo(safe_text(_as_text(body), lines=True))
+    if not sys.stdout.isatty():
+        click.echo(content, nl=False)
+        return
+    text = _as_text(content)
+    shown = safe_text(text, lines=True)
+    click.echo(shown)
+    if shown != text:
         note("Shown escaped; a pipe or a file gets the exact bytes.")
-    else:
-        click.echo(body, nl=False)
 
 
 def _print_whole(delivery: Json) -> None:

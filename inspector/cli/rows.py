@@ -133,11 +133,18 @@ def print_delivery(delivery: Json) -> None:
     for title, pairs in (("Headers", delivery["headers"]), ("Trailers", delivery["trailers"])):
         if pairs:
             show.print(styled(f"{title} ({len(pairs)})", "bold"), soft_wrap=True)
-            for name, value in pairs:
-                line = Text.assemble("  ", styled(name, "cyan"), ": ", styled(value))
-                show.print(line, soft_wrap=True)
+            print_headers(pairs)
     cut = "" if delivery["complete"] else ", cut off before its end"
     show.print(styled(f"Body ({size(delivery['body_size'])}{cut})", "bold"), soft_wrap=True)
+
+
+def print_headers(pairs: Iterable[tuple[str, str]]) -> None:
+    """Print header fields, a line for each."""
+    from rich.text import Text
+
+    for name, value in pairs:
+        line = Text.assemble("  ", styled(name, "cyan"), ": ", styled(value))
+        console().print(line, soft_wrap=True)
 
 
 def _facts(delivery: Json) -> Iterable[tuple[str, Text]]:

@@ -4,28 +4,48 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from json import loads
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from inspector.cli.discovery import find_server, no_server
 from inspector.cli.options import named_source, token
 from inspector.client import Client, Json
 from inspector.errors import NotFound
 
-if TYPE_CHECKING:
-    from inspector.models import Endpoint
-    from inspector.store import Archive
-
 LATEST = "latest"
 LARGEST_ID = 2**63 - 1
 """The last id that SQLite can count to."""
 
 
+MASKED_HEADER = "X-Callback-Masked"
+NOTES_HEADER = "X-Callback-Notes"
+"""Where the API tells what a copy leaves out, and what to know about it: JSON lists of text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A delivery in some format. ``masked`` are the credentials left out, ``notes`` what to know about it."""
+
+    content: bytes
+    masked: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
 class Source(Protocol):
     """What the reading verbs ask; the answers have the shapes of the API whoever gives them."""
 
-    def deliveries(self, *, endpoint: str | None, before: int | None, after: int | None, limit: int) -> Json:
-        """A page of summaries, newest first, or oldest first with *after*."""
+    def deliveries(
+        self,
+        wanted: str | None = None,
+        *,
+        endpoint: str | None = None,
+        before: int | None = None,
+        after: int | None = None,
+        limit: int,
+    ) -> Json:
+        """A page of summaries that the filter *wanted* means, newest first, or oldest first with *after*."""
 
     def delivery(self, which: str, *, endpoint: str | None = None) -> Json:
         """The whole delivery with the id *which*, or the ``latest`` (of *endpoint*)."""
@@ -36,6 +56,20 @@ class Source(Protocol):
     def endpoints(self) -> Json:
         """Every endpoint, by path."""
 
+    def comparison(self, before: int, after: int, *, ignore_volatile: bool) -> Json:
+        """What differs from the delivery *before* to the delivery *after*."""
+
+    def copy(self, delivery_id: int, form: str, *, reveal: bool) -> Copy:
+        """A delivery in a format to paste or keep."""
+
+    def count(self, wanted: str | None, *, endpoint: str | None) -> Json:
+        """How many deliveries the filter *wanted* means; ``complete`` is false when there are more."""
+
+    def archive(
+        self, form: str, wanted: str | None, *, endpoint: str | None, reveal: bool
+    ) -> Iterator[bytes]:
+        """All deliveries that *wanted* means as one file, oldest first, in pieces of a delivery at most."""
+
 
 class ServerSource:
     """A running server, asked through its API."""
@@ -43,8 +77,18 @@ class ServerSource:
     def __init__(self, client: Client) -> None:
         self._client = client
 
-    def deliveries(self, *, endpoint: str | None, before: int | None, after: int | None, limit: int) -> Json:
-        return self._client.get("/api/deliveries", endpoint=endpoint, before=before, after=after, limit=limit)
+    def deliveries(
+        self,
+        wanted: str | None = None,
+        *,
+        endpoint: str | None = None,
+        before: int | None = None,
+        after: int | None = None,
+        limit: int,
+    ) -> Json:
+        return self._client.get(
+            "/api/deliveries", q=wanted, endpoint=endpoint, before=before, after=after, limit=limit
+        )
 
     def delivery(self, which: str, *, endpoint: str | None = None) -> Json:
         return self._client.get(f"/api/deliveries/{which}", endpoint=endpoint)
@@ -55,48 +99,27 @@ class ServerSource:
     def endpoints(self) -> Json:
         return self._client.get("/api/endpoints")
 
+    def comparison(self, before: int, after: int, *, ignore_volatile: bool) -> Json:
+        return self._client.get(
+            f"/api/deliveries/{before}/diff/{after}", ignore_volatile="true" if ignore_volatile else None
+        )
 
-class FileSource:
-    """A database file, read directly."""
+    def copy(self, delivery_id: int, form: str, *, reveal: bool) -> Copy:
+        content, headers = self._client.download(
+            f"/api/deliveries/{delivery_id}/export/{form}", reveal="true" if reveal else None
+        )
+        masked, notes = (tuple(loads(headers.get(name, "[]"))) for name in (MASKED_HEADER, NOTES_HEADER))
+        return Copy(content, masked, notes)
 
-    def __init__(self, archive: Archive) -> None:
-        self._archive = archive
+    def count(self, wanted: str | None, *, endpoint: str | None) -> Json:
+        return self._client.get("/api/deliveries/count", q=wanted, endpoint=endpoint)
 
-    def deliveries(self, *, endpoint: str | None, before: int | None, after: int | None, limit: int) -> Json:
-        from inspector.web.representation import deliveries_page
-
-        endpoint_id = self._endpoint_id(endpoint)
-        if after is not None:
-            return deliveries_page(self._archive.after(after, endpoint_id=endpoint_id, limit=limit))
-        return deliveries_page(self._archive.newest(endpoint_id=endpoint_id, before=before, limit=limit))
-
-    def delivery(self, which: str, *, endpoint: str | None = None) -> Json:
-        from inspector.web.representation import whole_delivery
-
-        if which == LATEST:
-            return whole_delivery(self._archive.latest(endpoint_id=self._endpoint_id(endpoint)))
-        number = int(which)
-        if number > LARGEST_ID:
-            raise NotFound(f"There is no delivery {which}.")
-        return whole_delivery(self._archive.delivery(number))
-
-    def body(self, delivery_id: int) -> bytes:
-        return self._archive.body(delivery_id)
-
-    def endpoints(self) -> Json:
-        return {"endpoints": [self._endpoint(endpoint) for endpoint in self._archive.endpoints()]}
-
-    def _endpoint(self, endpoint: Endpoint) -> Json:
-        """An endpoint as the API tells it; no server runs, so of its address only the path is known."""
-        from inspector.models import Addresses
-        from inspector.web import representation
-
-        nowhere = Addresses(callback_url="", inspector_url="", callback_port=0, inspector_port=0)
-        infos = self._archive.secrets.infos(endpoint.id)
-        return representation.endpoint(endpoint, infos, self._archive.activity().get(endpoint.id), nowhere)
-
-    def _endpoint_id(self, id_or_path: str | None) -> str | None:
-        return None if id_or_path is None else self._archive.endpoint(id_or_path).id
+    def archive(
+        self, form: str, wanted: str | None, *, endpoint: str | None, reveal: bool
+    ) -> Iterator[bytes]:
+        return self._client.lines(
+            "/api/export", format=form, q=wanted, endpoint=endpoint, reveal="true" if reveal else None
+        )
 
 
 @contextmanager
@@ -104,6 +127,8 @@ def reading_source(url: str | None, db: str | None, token_file: Path | None) -> 
     """What a reading verb reads: the server that is named or running, else the named database file."""
     url, database = named_source(url, db)
     if database is not None and find_server(database=database) is None:
+        # Imported here: with a server nobody needs to wait for the database.
+        from inspector.cli.file_source import FileSource
         from inspector.store import Store
 
         with closing(Store.open_reading(database)) as archive:
@@ -134,3 +159,17 @@ def endpoint_named(id_or_path: str, source: Source) -> Json:
         if id_or_path == endpoint["id"] or path == endpoint["path"]:
             return dict(endpoint)
     raise NotFound(f"There is no endpoint {id_or_path}.")
+
+
+def delivery_number(which: str, source: Source, *, endpoint: str | None = None) -> int:
+    """The id of the delivery that *which* means, a number or ``latest`` (of *endpoint*). Raises NotFound."""
+    if which == LATEST:
+        page = source.deliveries(endpoint=endpoint, limit=1)
+    elif int(which) < LARGEST_ID:
+        page = source.deliveries(before=int(which) + 1, limit=1)
+    else:
+        page = {"deliveries": []}
+    number = next((int(delivery["id"]) for delivery in page["deliveries"]), None)
+    if number is None or (which != LATEST and int(which) != number):
+        raise NotFound("There is no delivery yet." if which == LATEST else f"There is no delivery {which}.")
+    return number

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from inspector.cli.discovery import RunningServer, find_server, no_server
+from inspector.cli.filters import filter_argument
 from inspector.cli.options import json_option, named_source, server_options
 from inspector.cli.reading import PAGE_ROWS, endpoint_option
 from inspector.cli.source import named_client
@@ -21,6 +22,7 @@ RETRY_SECONDS = (0.1, 0.2, 0.5, 1.0, 2.0)
 
 
 @click.command()
+@filter_argument
 @endpoint_option
 @click.option(
     "--after", metavar="ID", type=click.IntRange(0), help="Begin after this delivery; 0 is everything kept."
@@ -31,6 +33,7 @@ RETRY_SECONDS = (0.1, 0.2, 0.5, 1.0, 2.0)
 @server_options
 @json_option
 def tail(
+    wanted: str | None,
     endpoint: str | None,
     after: int | None,
     last: int | None,
@@ -39,14 +42,14 @@ def tail(
     token_file: Path | None,
     as_json: bool,
 ) -> None:
-    """Follow deliveries as they come, until Ctrl-C.
+    """Follow deliveries as they come, until Ctrl-C: all of them, or those that FILTER means.
 
     Begins now, unless --after or --last say otherwise. A server that goes away is waited for, and nothing
     that it received in between is missing.
     """
     if after is not None and last is not None:
         raise click.UsageError("--after and --last are two beginnings: give one of them.")
-    for delivery in Follower(url, db, token_file, endpoint).deliveries(after, last or 0):
+    for delivery in Follower(url, db, token_file, endpoint, wanted).deliveries(after, last or 0):
         if as_json:
             click.echo(json_text(delivery))
         else:
@@ -66,11 +69,16 @@ class Follower:
     """
 
     def __init__(
-        self, url: str | None, db: str | None, token_file: Path | None, endpoint: str | None
+        self,
+        url: str | None,
+        db: str | None,
+        token_file: Path | None,
+        endpoint: str | None,
+        wanted: str | None = None,
     ) -> None:
         self._url, self._database = named_source(url, db)
         self._token_file = token_file
-        self._endpoint = endpoint
+        self._asked = {"endpoint": endpoint, "q": wanted}
         self._instance: str | None = None
         self._cursor: int | None = None
         self._failures = 0
@@ -84,9 +92,7 @@ class Follower:
         """
         self._cursor = after
         if last:
-            earlier = self._page(self._client(), limit=last)["deliveries"]
-            yield from reversed(earlier)
-            self._cursor = earlier[0]["id"] if earlier else 0
+            yield from self._last(self._client(), last)
         while True:
             try:
                 yield from self._connection()
@@ -98,10 +104,21 @@ class Follower:
             time.sleep(RETRY_SECONDS[min(self._failures, len(RETRY_SECONDS) - 1)])
             self._failures += 1
 
+    def _last(self, client: Client, count: int) -> Iterator[Json]:
+        """The last *count* deliveries, oldest first; the cursor stands behind them when they are given."""
+        newest = client.get("/api/deliveries", limit=1)["deliveries"]
+        self._cursor = newest[0]["id"] if newest else 0
+        found: list[Json] = []
+        page: Json = {"cursor": self._cursor + 1, "more": True}
+        while page["more"] and len(found) < count:  # a search stops in time, wherever it is
+            page = self._page(client, before=page["cursor"], limit=count - len(found))
+            found += page["deliveries"]
+        yield from reversed(found)
+
     def _connection(self) -> Iterator[Json]:
         """What one connection brings until the server ends it."""
         client = self._client()
-        for event in client.stream("/api/stream", endpoint=self._endpoint, after=self._cursor):
+        for event in client.stream("/api/stream", **self._asked, after=self._cursor):
             if event.kind == "hello":
                 if self._instance is None:
                     note(f"Following {client.url}. Ctrl-C stops.")
@@ -132,7 +149,7 @@ class Follower:
             more = page["more"] and page["cursor"] < until
 
     def _page(self, client: Client, **query: object) -> Json:
-        return client.get("/api/deliveries", endpoint=self._endpoint, **query)
+        return client.get("/api/deliveries", **self._asked, **query)
 
     def _client(self) -> Client:
         return named_client(self._url, self._database, self._token_file)

@@ -62,6 +62,11 @@ def note(message: str) -> None:
     click.echo(safe_text(message), err=True)
 
 
+def counted(number: int, noun: str = "delivery", plural: str = "deliveries") -> str:
+    """*number* with the noun that fits it."""
+    return f"{number:,} {noun if number == 1 else plural}"
+
+
 @functools.cache
 def console() -> Console:
     """The console for human output: colours on a terminal without ``NO_COLOR``, no markup in values."""

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from inspector.web import deliveries_api, endpoints_api, service_api
+from inspector.web import archive_api, deliveries_api, endpoints_api, service_api, trials_api
 from inspector.web.openapi import description
 from inspector.web.operations import Operation, routes_of
 from inspector.web.representation import json_bytes
@@ -20,6 +20,8 @@ async def openapi(_request: Request) -> Response:
 
 OPERATIONS: tuple[Operation, ...] = (
     *deliveries_api.OPERATIONS,
+    *archive_api.OPERATIONS,
+    *trials_api.OPERATIONS,
     *endpoints_api.OPERATIONS,
     *service_api.OPERATIONS,
     Operation("GET", "/api/openapi.json", openapi, "This description", answer="Description"),

@@ -8,6 +8,7 @@ from starlette.types import ASGIApp
 
 from inspector.admission import Admission
 from inspector.web import api, login_page, pages, problems, templating
+from inspector.web.archive_api import IMPORT_PATH
 from inspector.web.body_limit import BodyLimit
 from inspector.web.context import Context
 from inspector.web.guard import Guard
@@ -20,10 +21,13 @@ OWN_NAMES = ("localhost", "127.0.0.1", "[::1]")
 def create_app(context: Context) -> ASGIApp:
     """The inspector side of a server that is bound already: its port decides which hosts are ours."""
     settings, port = context.settings, context.addresses.inspector_port
+    limits = settings.limits
+    # In base64 a body takes a third more; even the largest that is kept can be imported.
+    longer_bodies = {IMPORT_PATH: max(limits.import_bytes, 2 * limits.body_bytes)}
     login = Login(settings.token, port) if settings.token else None
     app = Starlette(
         routes=[*login_page.routes(), *api.routes(), *pages.routes(), templating.static_mount()],
-        middleware=[Middleware(BodyLimit, limit_bytes=settings.limits.api_body_bytes)],
+        middleware=[Middleware(BodyLimit, limit_bytes=limits.api_body_bytes, exceptions=longer_bodies)],
         exception_handlers=problems.handlers(),
     )
     # A redirect would build an address from what the sender calls us.

@@ -7,14 +7,17 @@ from collections.abc import Callable
 from starlette.requests import Request
 from starlette.responses import Response
 
+from inspector.matching.filter import MAX_CHARACTERS
 from inspector.models import Delivery
-from inspector.web import reading, representation
+from inspector.web import reading, representation, searching
 from inspector.web.context import Context, context_of
+from inspector.web.filtering import filter_of
 from inspector.web.operations import Operation, Parameter
 from inspector.web.problems import JsonAnswer
 from inspector.web.stream import open_stream
 
 ENDPOINT = Parameter("endpoint", {"type": "string"}, "Only those of this endpoint, by id or path.")
+FILTER = Parameter("q", {"type": "string", "maxLength": MAX_CHARACTERS}, "Only those that this filter means.")
 AFTER = Parameter("after", {"type": "integer", "minimum": 0}, "Those with a higher id, oldest first.")
 BEFORE = Parameter("before", {"type": "integer", "minimum": 0}, "Those with a lower id, newest first.")
 LIMIT = Parameter(
@@ -28,14 +31,16 @@ PINNED = Parameter("pinned", {"type": "boolean", "default": False}, "Pinned ones
 async def list_deliveries(request: Request) -> Response:
     context = context_of(request)
     wanted = reading.listing(request.query_params)
-    endpoint_id = endpoint_filter(context, request)
+    endpoint_id, where = endpoint_filter(context, request), filter_of(request.query_params)
 
     def read() -> representation.Json:
         store = context.store
         if wanted.after is not None:
-            page = store.after(wanted.after, endpoint_id=endpoint_id, limit=wanted.limit)
+            page = store.after(wanted.after, endpoint_id=endpoint_id, where=where, limit=wanted.limit)
         else:
-            page = store.newest(endpoint_id=endpoint_id, before=wanted.before, limit=wanted.limit)
+            page = store.newest(
+                endpoint_id=endpoint_id, before=wanted.before, where=where, limit=wanted.limit
+            )
         return representation.deliveries_page(page)
 
     return JsonAnswer(await context.store.reading(read))
@@ -49,8 +54,22 @@ async def read_delivery(request: Request) -> Response:
 
 async def read_latest(request: Request) -> Response:
     context = context_of(request)
-    endpoint_id = endpoint_filter(context, request)
+    endpoint_id, where = endpoint_filter(context, request), filter_of(request.query_params)
+    if where is not None:
+        number = await searching.latest_id(context.store, where, endpoint_id)
+        return await _whole(context, lambda: context.store.delivery(number))
     return await _whole(context, lambda: context.store.latest(endpoint_id=endpoint_id))
+
+
+async def count_deliveries(request: Request) -> Response:
+    context = context_of(request)
+    endpoint_id, where = endpoint_filter(context, request), filter_of(request.query_params)
+    if where is None:
+        found, complete = await context.store.reading(context.store.count, endpoint_id=endpoint_id), True
+    else:
+        counted = await searching.count_meant(context.store, where, endpoint_id)
+        found, complete = counted.found, counted.complete
+    return JsonAnswer({"count": found, "complete": complete})
 
 
 async def download_body(request: Request) -> Response:
@@ -80,7 +99,8 @@ async def delete_delivery(request: Request) -> Response:
 async def delete_deliveries(request: Request) -> Response:
     context = context_of(request)
     pinned = reading.flag(request.query_params, "pinned")
-    deleted = await context.store.delete_many(endpoint_id=endpoint_filter(context, request), pinned=pinned)
+    endpoint_id, where = endpoint_filter(context, request), filter_of(request.query_params)
+    deleted = await context.store.delete_many(endpoint_id=endpoint_id, where=where, pinned=pinned)
     return JsonAnswer({"deleted": deleted})
 
 
@@ -89,6 +109,7 @@ async def stream_deliveries(request: Request) -> Response:
     return open_stream(
         context.hub,
         endpoint_id=endpoint_filter(context, request),
+        where=filter_of(request.query_params),
         after=reading.cursor(request.query_params),
         last_event_id=request.headers.get("last-event-id"),
     )
@@ -115,16 +136,16 @@ OPERATIONS = (
         list_deliveries,
         "List deliveries, newest first, or oldest first with after",
         answer="Deliveries",
-        query=(ENDPOINT, LIMIT, BEFORE, AFTER),
+        query=(ENDPOINT, FILTER, LIMIT, BEFORE, AFTER),
         refusals=(404,),
     ),
     Operation(
         "DELETE",
         "/api/deliveries",
         delete_deliveries,
-        "Delete all deliveries, or those of one endpoint",
+        "Delete all deliveries, those of one endpoint, or those that a filter means",
         answer="Deleted",
-        query=(ENDPOINT, PINNED),
+        query=(ENDPOINT, FILTER, PINNED),
         refusals=(404,),
     ),
     Operation(
@@ -133,7 +154,16 @@ OPERATIONS = (
         read_latest,
         "The newest delivery, whole",
         answer="Delivery",
-        query=(ENDPOINT,),
+        query=(ENDPOINT, FILTER),
+        refusals=(404,),
+    ),
+    Operation(
+        "GET",
+        "/api/deliveries/count",
+        count_deliveries,
+        "How many deliveries there are; at least so many when there was no time to look at all of them",
+        answer="Count",
+        query=(ENDPOINT, FILTER),
         refusals=(404,),
     ),
     Operation(
@@ -171,7 +201,7 @@ OPERATIONS = (
         stream_deliveries,
         "Follow deliveries as server-sent events: hello, delivery, update, deleted, reset, bye",
         answer="Events",
-        query=(ENDPOINT, AFTER),
+        query=(ENDPOINT, FILTER, AFTER),
         media_type="text/event-stream",
         refusals=(404, 503),
     ),

@@ -13,16 +13,18 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from inspector.errors import Conflict, InvalidInput
+from inspector.errors import Conflict, InvalidInput, NotFound, TargetRefused
 from inspector.models import Endpoint, SecretInfo
+from inspector.send.tamper import Tamper
 from inspector.signing import find_scheme, scheme_names
-from inspector.web import endpoint_forms, forms, registering, wording
+from inspector.web import endpoint_forms, forms, reading, registering, sending, wording
 from inspector.web.context import Context, context_of
 from inspector.web.endpoint_forms import Form, field_errors, reply_form, settings_form
 from inspector.web.frame import frame
-from inspector.web.listing import Place
+from inspector.web.place import Place
 from inspector.web.representation import callback_url
 from inspector.web.templating import render
+from inspector.web.wording import Verdict
 
 SCHEME_WORDS = {
     "auto": "by the headers present",
@@ -49,16 +51,32 @@ class EndpointRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Arrived:
+    """A test callback that was sent and came: what was done to it, and how it was judged."""
+
+    done: str
+    url: str
+    id: int
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
 class View:
-    """Which endpoint is chosen and what its forms hold, beyond what is stored."""
+    """Which endpoint is chosen and what its forms hold, beyond what is stored.
+
+    ``sent`` is the id of a test callback, and ``tamper`` what was done to it.
+    """
 
     chosen: Endpoint | None = None
     add: Form | None = None
     settings: Form | None = None
     reply: Form | None = None
     secret: Form = field(default_factory=Form)
+    test: Form = field(default_factory=Form)
     once: str | None = None
     saved: str = ""
+    sent: int | None = None
+    tamper: str = ""
 
 
 async def show_all(request: Request) -> Response:
@@ -68,7 +86,15 @@ async def show_all(request: Request) -> Response:
 
 async def show(request: Request) -> Response:
     """One endpoint among all: its secrets, settings and reply."""
-    return await _page(request, View(_chosen(request), saved=request.query_params.get("saved", "")))
+    query = request.query_params
+    view = View(
+        _chosen(request),
+        saved=query.get("saved", ""),
+        sent=reading.cursor(query, "sent"),
+        tamper=query.get("tamper", ""),
+        test=Form({"tamper": query.get("tamper", "")}),
+    )
+    return await _page(request, view)
 
 
 async def add(request: Request) -> Response:
@@ -140,6 +166,25 @@ async def remove_secret(request: Request) -> Response:
     return _go_to(chosen)
 
 
+async def send_test(request: Request) -> Response:
+    """Sends a test callback to the endpoint, and shows what became of it, or the list where it stands then."""
+    chosen, form = _chosen(request), await _form(request)
+    from_list = form.pop("from", "") == "list"
+    try:
+        sent = await sending.send_test(
+            context_of(request), chosen.id, {name: value for name, value in form.items() if value}
+        )
+    except (InvalidInput, TargetRefused) as error:
+        errors = field_errors(error, "") if isinstance(error, InvalidInput) else {"": str(error)}
+        return await _page(request, View(chosen, test=Form(form, errors)), 400)
+    if sent.failure is not None:
+        return await _page(request, View(chosen, test=Form(form, {"": sent.failure.message})), 502)
+    if from_list or sent.delivery_id is None:
+        return RedirectResponse(Place(chosen if chosen.path != "/" else None).list_url(), 303)
+    tamper = f"&tamper={form['tamper']}" if form.get("tamper") else ""
+    return RedirectResponse(f"/endpoints/{chosen.id}?sent={sent.delivery_id}{tamper}#test", 303)
+
+
 def routes() -> list[Route]:
     """The routes of the endpoints pages."""
     return [
@@ -148,6 +193,7 @@ def routes() -> list[Route]:
         Route("/endpoints/{id}", show),
         Route("/endpoints/{id}", change, methods=["POST"]),
         Route("/endpoints/{id}/reply", change_reply, methods=["POST"]),
+        Route("/endpoints/{id}/send", send_test, methods=["POST"]),
         Route("/endpoints/{id}/delete", delete, methods=["POST"]),
         Route("/endpoints/{id}/secrets", add_secret, methods=["POST"]),
         Route("/endpoints/{id}/secrets/remove", remove_secret, methods=["POST"]),
@@ -208,10 +254,27 @@ def _data(context: Context, view: View, address: str) -> dict[str, object]:
         "form_settings": view.settings or (settings_form(chosen) if chosen else None),
         "form_reply": view.reply or (reply_form(chosen) if chosen else None),
         "form_secret": view.secret,
+        "form_test": view.test,
+        "tampers": tuple(Tamper),
+        "arrived": None if view.sent is None else _arrived(context, view.sent, view.tamper),
         "process_env": context.settings.secret_env,
         "once": view.once,
         "saved": view.saved,
     }
+
+
+def _arrived(context: Context, delivery_id: int, tamper: str) -> Arrived | None:
+    """The test callback with that id; None when it is gone already."""
+    try:
+        delivery = context.store.delivery(delivery_id)
+    except NotFound:
+        return None
+    return Arrived(
+        done=Tamper(tamper).done if tamper in set(Tamper) else "signed as the sender would",
+        url=Place(tab="verification").delivery_url(delivery_id),
+        id=delivery_id,
+        verdict=wording.VERDICTS[delivery.verification.status],
+    )
 
 
 def _scheme_words(name: str) -> str:

@@ -12,9 +12,11 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from inspector.matching import Filter
 from inspector.models import DeliverySummary
 from inspector.store import Position, Store
 from inspector.web import representation
+from inspector.web.filtering import lasting
 from inspector.web.representation import json_bytes
 
 ROWS_AT_ONCE = 256
@@ -49,48 +51,71 @@ class Feed:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._lock = asyncio.Lock()
+        # Searches take longer: they take turns among themselves, and nobody else waits for one.
+        self._search_lock = asyncio.Lock()
         self._rows: _Recent[tuple[int, int], bytes] = _Recent(KEPT_ROWS)
         self._chunks: _Recent[Hashable, Chunk] = _Recent(KEPT_CHUNKS)
 
-    async def deliveries(self, last: int, endpoint_id: str | None, position: Position) -> Chunk:
-        """The deliveries after id *last*, oldest first.
+    async def deliveries(
+        self, last: int, endpoint_id: str | None, position: Position, where: Filter | None = None
+    ) -> Chunk:
+        """The deliveries after id *last* that *where* means, oldest first, as far as a search gets in time.
 
         Chunks are shared between all who ask at the same position. Its revision and floor are part of the key
         because an update or a removal changes what stands between two ids without changing either.
         """
-        key = (endpoint_id, last, position.cursor, position.generation, position.revision, position.floor)
+        key = (
+            where,
+            endpoint_id,
+            last,
+            position.cursor,
+            position.generation,
+            position.revision,
+            position.floor,
+        )
 
         def read() -> Chunk:
-            page = self._store.after(last, endpoint_id=endpoint_id, limit=ROWS_AT_ONCE)
+            page = self._store.after(last, endpoint_id=endpoint_id, where=where, limit=ROWS_AT_ONCE)
             content = b"".join([self._delivery(row) for row in page.rows])
             cursor = page.cursor if page.more else max(last, page.cursor, position.cursor)
             return Chunk(content, cursor, position.revision)
 
-        return await self._shared(key, read)
+        return await self._shared(key, read, searching=where is not None)
 
-    async def changes(self, revision: int, last: int, endpoint_id: str | None, position: Position) -> Chunk:
+    async def changes(
+        self,
+        revision: int,
+        last: int,
+        endpoint_id: str | None,
+        position: Position,
+        where: Filter | None = None,
+    ) -> Chunk:
         """What was changed or deleted after *revision*, of the deliveries up to id *last*.
 
-        Later ones the reader has still to be told, as they are by then.
+        Later ones the reader has still to be told, as they are by then. Of *where* counts what no change can
+        touch: a reader learns that a delivery is no longer what it asked for.
         """
-        key = ("changes", endpoint_id, last, revision, position.revision)
+        key = ("changes", where, endpoint_id, last, revision, position.revision)
+        meant = lasting(where)
 
         def read() -> Chunk:
             changes = self._store.changed(revision, limit=ROWS_AT_ONCE)
-            events = [
-                event("update", representation.delivery_summary(row))
-                for row in changes.updates
-                if row.id <= last and endpoint_id in (None, row.endpoint_id)
+            updates = [
+                row for row in changes.updates if row.id <= last and endpoint_id in (None, row.endpoint_id)
             ]
+            if meant is not None and updates:
+                among = self._store.matching([row.id for row in updates], meant)
+                updates = [row for row in updates if row.id in among]
+            events = [event("update", representation.delivery_summary(row)) for row in updates]
             deleted = [number for number in changes.deleted if number <= last]
             if deleted:
                 events.append(event("deleted", {"ids": deleted}))
             return Chunk(b"".join(events), last, changes.revision, too_far=changes.too_far)
 
-        return await self._shared(key, read)
+        return await self._shared(key, read, searching=where is not None)
 
-    async def _shared(self, key: Hashable, read: Callable[[], Chunk]) -> Chunk:
-        async with self._lock:
+    async def _shared(self, key: Hashable, read: Callable[[], Chunk], *, searching: bool) -> Chunk:
+        async with self._search_lock if searching else self._lock:
             chunk = self._chunks.get(key)
             if chunk is None:
                 chunk = await self._store.reading(read)

@@ -119,6 +119,10 @@ class Fields:
         self.wrong(name, "must be a list of [name, value] pairs of text")
         return default
 
+    def value(self, name: str) -> object:
+        """Whatever JSON stands there; None when there is none."""
+        return self._take(name, None)
+
     def _take(self, name: str, default: object) -> object:
         self._asked.add(name)
         return self._values.get(name, default)

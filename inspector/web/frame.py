@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from inspector import __version__
 from inspector.models import Addresses, Endpoint
 from inspector.store import Position
 from inspector.web.context import Context
-from inspector.web.listing import Place
+from inspector.web.place import Place
 from inspector.web.representation import callback_url
+from inspector.web.sparkline import Sparkline, sparkline
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,7 @@ class Frame:
     """The bar, the settings, and the position of the data that the page was made of.
 
     ``page`` is ``deliveries`` or ``endpoints``, ``endpoint`` the one whose deliveries are shown, None for
-    all. ``address`` is the page's own, to come back to. ``position`` was read before everything else, so
+    all. Addresses of other endpoints keep the filter. ``address`` is the page's own, to come back to. ``position`` was read before everything else, so
     that nothing that came meanwhile is missed: it is at most shown twice, which scripts notice.
     """
 
@@ -29,9 +30,9 @@ class Frame:
     endpoints: tuple[Endpoint, ...]
     endpoint: Endpoint | None
     endpoint_urls: Mapping[str, str]
-    list_url: str
+    everything_url: str
     callback_url: str
-    deliveries: int
+    arrivals: Sparkline
     fault: str | None
     database: str
     instance: str
@@ -46,18 +47,19 @@ def frame(context: Context, page: str, place: Place, address: str) -> Frame:
     position = store.position()
     state = store.state()
     endpoints = store.endpoints()
+    filtered = Place(q=place.q)
     return Frame(
         page=page,
         address=address,
         addresses=context.addresses,
         endpoints=endpoints,
         endpoint=place.endpoint,
-        endpoint_urls={endpoint.id: Place(endpoint).list_url() for endpoint in endpoints},
-        list_url=place.list_url(),
+        endpoint_urls={other.id: replace(filtered, endpoint=other).list_url() for other in endpoints},
+        everything_url=filtered.list_url(),
         callback_url=callback_url(place.endpoint, context.shown)
         if place.endpoint
         else context.shown.callback_url,
-        deliveries=state.deliveries,
+        arrivals=sparkline(store.arrivals(endpoint_id=place.endpoint_id)),
         fault=state.fault,
         database="memory, until the server stops" if store.temporary else str(store.database),
         instance=store.instance,

@@ -1,4 +1,4 @@
-"""The pages: deliveries as a list with one of them beside it, first steps, the theme.
+"""The pages: one delivery beside the list and what is done with it, and the routes of all others.
 
 Everything works without scripts, by links and form posts.
 """
@@ -6,25 +6,18 @@ Everything works without scripts, by links and form posts.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from inspector import signing
-from inspector.errors import InvalidInput, NotFound
-from inspector.models import Delivery, Endpoint
-from inspector.receive.receiver import message_of
-from inspector.web import detail, endpoint_pages, reading
+from inspector.web import delivery_page, diff_page, endpoint_pages, list_page, reading, searching, window
 from inspector.web.context import Context, context_of
-from inspector.web.detail import TABS
-from inspector.web.first_steps import FirstSteps, first_steps
-from inspector.web.frame import frame
-from inspector.web.listing import WINDOW_ROWS, Place, Row, listing
 from inspector.web.login import next_page
-from inspector.web.proof import Proof, proof
-from inspector.web.representation import callback_url
+from inspector.web.place import Place
+from inspector.web.proof import Trial
 from inspector.web.templating import THEME_COOKIE, THEMES, render
 
 YEAR_SECONDS = 365 * 86_400
@@ -32,34 +25,42 @@ YEAR_SECONDS = 365 * 86_400
 Data = dict[str, object]
 
 
-async def deliveries(request: Request) -> Response:
-    """The list alone, or the first steps while nothing has come."""
-    context = context_of(request)
-    place = _place(context, request)
-    name, data = await context.store.reading(_list_data, context, place, _address(request))
-    return render(request, name, data)
-
-
 async def delivery(request: Request) -> Response:
     """One delivery beside the list. ``latest`` leads to the newest one's own address."""
     context = context_of(request)
-    place = _place(context, request)
-    name = request.path_params["id"]
-    if name == "latest":
-        endpoint_id = place.endpoint.id if place.endpoint else None
-        latest = await context.store.reading(_latest, context, endpoint_id)
-        return RedirectResponse(place.delivery_url(latest), 303)
-    delivery_id = reading.delivery_id(name)
-    data = await context.store.reading(_detail_data, context, place, delivery_id, request)
-    return render(request, "deliveries.html", data)
+    place = list_page.place_of(request)
+    if request.path_params["id"] == "latest":
+        return RedirectResponse(place.delivery_url(await _latest_id(context, place)), 303)
+    return await _delivery_page(context, place, request)
+
+
+async def try_secret(request: Request) -> Response:
+    """The Verification tab with what a secret from a form would have made of the delivery. Keeps nothing."""
+    context = context_of(request)
+    place = replace(list_page.place_of(request), tab="verification")
+    form = await request.form()
+    tried = Trial(str(form.get("secret", "")), str(form.get("scheme", "")))
+    return await _delivery_page(context, place, request, tried)
+
+
+async def write_note(request: Request) -> Response:
+    """Keeps what was written about a delivery."""
+    form = await request.form()
+    return await _annotated(request, {"note": str(form.get("note", "")).replace("\r\n", "\n").strip()})
+
+
+async def pin(request: Request) -> Response:
+    """Pins a delivery, or lets it go: pinned ones stay when old ones are removed."""
+    form = await request.form()
+    return await _annotated(request, {"pinned": form.get("pinned") == "true"})
 
 
 async def delete_delivery(request: Request) -> Response:
     """Removes a delivery and goes on to the next older one, as mail programs do."""
     context = context_of(request)
-    place = _place(context, request)
+    place = list_page.place_of(request)
     delivery_id = reading.delivery_id(request.path_params["id"])
-    newer, older = await context.store.reading(_neighbours, context, place, delivery_id)
+    newer, older = await context.store.reading(window.neighbours, context.store, place, delivery_id)
     await context.store.delete(delivery_id)
     following = older if older is not None else newer
     goal = place.list_url() if following is None else place.delivery_url(following)
@@ -81,131 +82,49 @@ async def theme(request: Request) -> Response:
 def routes() -> list[Route]:
     """The routes of all pages but the login."""
     return [
-        Route("/", deliveries),
+        *list_page.routes(),
         Route("/deliveries/{id}", delivery),
+        Route("/deliveries/{id}/check", try_secret, methods=["POST"]),
+        Route("/deliveries/{id}/note", write_note, methods=["POST"]),
+        Route("/deliveries/{id}/pin", pin, methods=["POST"]),
         Route("/deliveries/{id}/delete", delete_delivery, methods=["POST"]),
+        *delivery_page.routes(),
+        *diff_page.routes(),
         Route("/theme", theme, methods=["POST"]),
         *endpoint_pages.routes(),
     ]
 
 
-def _place(context: Context, request: Request) -> Place:
-    """Where the query string says one is. Raises NotFound for an endpoint that does not exist."""
-    query = request.query_params
-    named = query.get("endpoint")
-    tab = query.get("tab", "")
-    return Place(
-        endpoint=context.store.endpoint(named) if named else None,
-        tab=tab if tab in TABS else "",
-        before=reading.cursor(query, "before"),
+async def _annotated(request: Request, changes: Mapping[str, object]) -> Response:
+    """Changes what is kept beside a delivery, and shows it again."""
+    context = context_of(request)
+    delivery_id = reading.delivery_id(request.path_params["id"])
+    note, pinned = reading.delivery_changes(changes)
+    await context.store.annotate(delivery_id, note=note, pinned=pinned)
+    return RedirectResponse(list_page.place_of(request).delivery_url(delivery_id), 303)
+
+
+async def _delivery_page(
+    context: Context, place: Place, request: Request, tried: Trial | None = None
+) -> Response:
+    # Bodies are read, and their page is made, in the reading thread: a big one would hold up the loop.
+    return await context.store.reading(
+        lambda: render(request, "deliveries.html", _detail_data(context, place, request, tried))
     )
 
 
-def _address(request: Request) -> str:
-    query = request.url.query
-    return f"{request.url.path}?{query}" if query else request.url.path
+async def _latest_id(context: Context, place: Place) -> int:
+    where = window.wanted(place, datetime.now(UTC))
+    if where:
+        return await searching.latest_id(context.store, where, place.endpoint_id)
+    latest = await context.store.reading(context.store.latest, endpoint_id=place.endpoint_id)
+    return latest.id
 
 
-def _latest(context: Context, endpoint_id: str | None) -> int:
-    return context.store.latest(endpoint_id=endpoint_id).id
-
-
-def _neighbours(context: Context, place: Place, delivery_id: int) -> tuple[int | None, int | None]:
-    endpoint_id = place.endpoint.id if place.endpoint else None
-    return context.store.neighbours(delivery_id, endpoint_id=endpoint_id)
-
-
-def _list_data(context: Context, place: Place, address: str) -> tuple[str, Data]:
-    """The template of the list, and what it shows. Reads the database, as all functions below do."""
-    around = frame(context, "deliveries", place, address)
-    endpoint_id = place.endpoint.id if place.endpoint else None
-    page = context.store.newest(endpoint_id=endpoint_id, before=place.before, limit=WINDOW_ROWS)
-    if not page.rows and place.before is None:
-        return "start.html", {"frame": around, "steps": _first_steps(context, place)}
-    rows = listing(page, place, datetime.now(UTC))
-    return "deliveries.html", {"frame": around, "list": rows, "blank": Row(), "detail": None}
-
-
-def _first_steps(context: Context, place: Place) -> FirstSteps:
-    store, settings = context.store, context.settings
-    endpoint = place.endpoint or store.endpoint("/")
-    return first_steps(
-        endpoint,
-        callback_url(endpoint, context.shown),
-        f"http://localhost:{context.addresses.callback_port}{endpoint.path}",
-        store.secrets.infos(endpoint.id),
-        store.secrets.usable(endpoint.id),
-        settings.secret_env,
-        context.addresses.callback_port,
-    )
-
-
-def _detail_data(context: Context, place: Place, delivery_id: int, request: Request) -> Data:
-    store, now = context.store, datetime.now(UTC)
-    around = frame(context, "deliveries", place, _address(request))
-    shown = store.delivery(delivery_id)
-    endpoint = _endpoint_of(context, shown)
-    page = store.newest(
-        endpoint_id=place.endpoint.id if place.endpoint else None, before=place.before, limit=WINDOW_ROWS
-    )
-    head = detail.head(
-        shown, endpoint, store.attempts(shown), _neighbours(context, place, delivery_id), place, now
-    )
+def _detail_data(context: Context, place: Place, request: Request, tried: Trial | None = None) -> Data:
+    """A delivery beside the list; *tried* is a secret that someone tries on it."""
+    shown = context.store.delivery(reading.delivery_id(request.path_params["id"]))
     return {
-        "frame": around,
-        "list": listing(page, place, now),
-        "blank": Row(),
-        "detail": head,
-        "delete_url": place.delivery_url(f"{delivery_id}/delete"),
-        **_tab_data(context, shown, endpoint, place, request.query_params),
+        **list_page.around(context, place, request, shown),
+        **delivery_page.data(context, place, shown, request.query_params, datetime.now(UTC), tried),
     }
-
-
-def _endpoint_of(context: Context, shown: Delivery) -> Endpoint | None:
-    try:
-        return context.store.endpoint(shown.endpoint_id)
-    except NotFound:
-        return None
-
-
-def _tab_data(
-    context: Context, shown: Delivery, endpoint: Endpoint | None, place: Place, query: Mapping[str, str]
-) -> Data:
-    """What the current tab shows."""
-    view = query.get("view", "")
-    if place.tab == "verification":
-        return {"proof": _proof(context, shown, endpoint)}
-    if place.tab == "headers":
-        urls = {
-            "table": place.delivery_url(shown.id),
-            "lines": place.delivery_url(shown.id, view="lines"),
-            "reveal": f"{place.delivery_url(shown.id, view='lines' if view == 'lines' else '')}&reveal=",
-            "verification": place.delivery_url(shown.id, tab="verification"),
-        }
-        return {"headers": detail.headers_view(shown, view, query.get("reveal", "")), "urls": urls}
-    urls = {
-        "raw": place.delivery_url(shown.id, tab="body"),
-        "hex": place.delivery_url(shown.id, tab="body", view="hex"),
-    }
-    offset = query.get("from", "")
-    start = int(offset) if offset.isascii() and offset.isdigit() and len(offset) < 12 else 0
-    return {"body": detail.body_view(shown, view, start), "urls": urls}
-
-
-def _proof(context: Context, shown: Delivery, endpoint: Endpoint | None) -> Proof:
-    """The evidence behind the verdict, with the secrets that the endpoint has now."""
-    if endpoint is None:
-        return proof(shown, None, (), None)
-    request, secrets = shown.request, context.store.secrets
-    try:
-        scheme = signing.find_scheme(endpoint.scheme, endpoint.scheme_options)
-    except InvalidInput as error:
-        return proof(shown, endpoint, (), error)
-    working = signing.explain(
-        message_of(request, endpoint, context.settings.public_url),
-        scheme,
-        secrets.usable(endpoint.id),
-        now=request.received_ns / 1e9,
-        tolerance=endpoint.tolerance_seconds,
-    )
-    return proof(shown, endpoint, secrets.infos(endpoint.id), working)

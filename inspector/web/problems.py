@@ -1,7 +1,7 @@
 """Problems: every refusal and failure as one kind of answer, as JSON or as a small page.
 
-The JSON is ``application/problem+json`` (RFC 9457) with a ``code`` for programs and ``errors`` for bad
-fields.
+The JSON is ``application/problem+json`` (RFC 9457) with a ``code`` for programs, ``errors`` for bad fields
+and ``position`` for a bad filter.
 """
 
 from __future__ import annotations
@@ -16,12 +16,23 @@ from starlette.responses import Response
 from starlette.types import ExceptionHandler
 
 from inspector.admission import RawHeaders, is_api
-from inspector.errors import Conflict, FieldError, InspectorError, InvalidInput, NotFound, StorageFailed
+from inspector.errors import (
+    Conflict,
+    FieldError,
+    InspectorError,
+    InvalidInput,
+    NotFound,
+    StorageFailed,
+    TargetRefused,
+)
+from inspector.matching import InvalidFilter
 from inspector.web.representation import Json, json_bytes
 from inspector.web.templating import render
 
 STATUSES: Mapping[type[InspectorError], int] = {
     InvalidInput: 400,
+    InvalidFilter: 400,
+    TargetRefused: 403,
     NotFound: 404,
     Conflict: 409,
     StorageFailed: 503,
@@ -57,6 +68,7 @@ def problem(
     detail: str,
     *,
     errors: Iterable[FieldError] = (),
+    position: int | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
     """A problem for a program."""
@@ -70,6 +82,8 @@ def problem(
     named = [{"field": error.field, "message": error.message} for error in errors]
     if named:
         body["errors"] = named
+    if position is not None:
+        body["position"] = position
     return Response(json_bytes(body), status, headers, media_type="application/problem+json")
 
 
@@ -122,11 +136,12 @@ def _answer(
     detail: str,
     *,
     errors: Iterable[FieldError] = (),
+    position: int | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
     """A problem in the form that suits who asked."""
     if not for_browser(request.scope["path"], request.scope["headers"]):
-        return problem(status, code, detail, errors=errors, headers=headers)
+        return problem(status, code, detail, errors=errors, position=position, headers=headers)
     page = render(request, "problem.html", {"title": title_of(status), "detail": detail}, status)
     page.headers.update(headers or {})
     return page
@@ -137,7 +152,13 @@ async def _our_error(request: Request, error: Exception) -> Response:
     headers = {"Retry-After": str(error.retry_after)} if isinstance(error, StorageFailed) else None
     errors = error.errors if isinstance(error, InvalidInput) else ()
     return _answer(
-        request, STATUSES.get(type(error), 500), error.code, str(error), errors=errors, headers=headers
+        request,
+        STATUSES.get(type(error), 500),
+        error.code,
+        str(error),
+        errors=errors,
+        position=error.position if isinstance(error, InvalidFilter) else None,
+        headers=headers,
     )
 
 

@@ -7,14 +7,23 @@ with the secrets that the endpoint has now; where these would give another verdi
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from inspector.content.visible import Piece, pieces
 from inspector.errors import InvalidInput
-from inspector.models import Delivery, Endpoint, SdkVerdicts, SecretInfo, TimestampState, Verification
+from inspector.models import (
+    Delivery,
+    Endpoint,
+    SdkVerdicts,
+    SecretInfo,
+    SignatureState,
+    TimestampState,
+    Verification,
+)
 from inspector.signing import Working
 from inspector.web import wording
+from inspector.web.wording import Verdict
 
 GROUP = 8
 HALF = 4 * GROUP
@@ -23,7 +32,40 @@ SIGNED_HEAD_BYTES = 2048
 SIGNED_TAIL_BYTES = 256
 """Long signed content is shown by its beginning and its end, where a stray line break would stand."""
 
+_SIGNATURES = {
+    SignatureState.MATCH: "the digest matches",
+    SignatureState.MISMATCH: "the digest does not match",
+    SignatureState.MISSING: "no digest came",
+    SignatureState.MALFORMED: "no digest can be read",
+    SignatureState.NOT_CHECKED: "the digest was not checked",
+}
+_TIMES = {
+    TimestampState.FRESH: "the time is within the tolerance",
+    TimestampState.STALE: "the time is too old",
+    TimestampState.FUTURE: "the time is in the future",
+    TimestampState.MISSING: "no time came",
+    TimestampState.MALFORMED: "the time cannot be read",
+    TimestampState.NOT_USED: "no time is judged",
+}
+
 _LARGEST_TIMESTAMP = 253_402_300_799  # the last second of the year 9999
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A secret that someone tries on a delivery, by the scheme named; empty: by the endpoint's."""
+
+    secret: str = field(repr=False)
+    scheme: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What came of a trial: the verdict it would have been, or why there is none. Holds no secret."""
+
+    sentence: str
+    verdict: Verdict | None = None
+    scheme: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +91,10 @@ class Proof:
 
     verification: Verification
     headline: str
+    findings: str
     recheck: str
     scheme: str
-    headers: tuple[tuple[str, tuple[Piece, ...]], ...] = ()
+    headers: tuple[tuple[str, str], ...] = ()
     expected: tuple[Digest, ...] = ()
     received: tuple[Digest, ...] = ()
     secrets: tuple[SecretInfo, ...] = ()
@@ -80,7 +123,8 @@ def proof(
     verification = delivery.verification
     base = Proof(
         verification=verification,
-        headline=_headline(verification),
+        headline=headline(verification),
+        findings=_findings(verification),
         recheck="",
         scheme=verification.scheme,
     )
@@ -95,7 +139,7 @@ def proof(
         base,
         recheck=_recheck(verification, working.verification),
         scheme=": ".join(part for part in (working.verification.scheme, working.description) if part),
-        headers=tuple((name, pieces(value)) for name, value in working.headers),
+        headers=working.headers,
         expected=_expected(working),
         received=_received(working),
         secrets=_concerned(infos, working.verification),
@@ -108,13 +152,32 @@ def proof(
     )
 
 
-def _headline(verification: Verification) -> str:
+def tried(verification: Verification) -> Tried:
+    """What came of the trial that *verification* is the verdict of."""
+    verdict = wording.VERDICTS[verification.status]
+    if verification.signature is SignatureState.MATCH:
+        also = "" if verification else f" Yet it would be {verdict.word}: {verification.reason}"
+        sentence = f"This secret gives the digest that came.{also}"
+    elif verification.signature is SignatureState.MISMATCH:
+        sentence = "This secret does not give the digest that came."
+    else:
+        sentence = headline(verification)
+    return Tried(sentence, verdict, verification.scheme)
+
+
+def headline(verification: Verification) -> str:
+    """A verdict in one sentence that begins with its word."""
     word = wording.VERDICTS[verification.status].word
     reason = verification.reason
     # Names that begin a reason keep their letter case.
     if reason.partition(" ")[0] in ("A", "No", "None", "Nothing", "Signed", "The", "There", "Two"):
         reason = f"{reason[:1].lower()}{reason[1:]}"
     return f"{word[:1].upper()}{word[1:]}: {reason}"
+
+
+def _findings(verification: Verification) -> str:
+    """The two facts that stand beside the status: of the digest alone, and of the time alone."""
+    return f"{_SIGNATURES[verification.signature]}; {_TIMES[verification.timestamp]}"
 
 
 def _recheck(then: Verification, now: Verification) -> str:

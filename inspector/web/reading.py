@@ -84,6 +84,14 @@ def delivery_id(text: str) -> int:
     return number
 
 
+def part_number(text: str) -> int:
+    """The number of a part that a path names. Raises NotFound for what cannot be one."""
+    number = _whole_number(text)
+    if number is None:
+        raise NotFound("There is no part with that number.")
+    return number
+
+
 def listing(query: Mapping[str, str]) -> Listing:
     """The parameters of a list of deliveries."""
     errors: list[FieldError] = []

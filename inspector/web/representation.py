@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes
 
 from inspector.content import decoded_text
+from inspector.content.charsets import safe_text
 from inspector.models import (
     Addresses,
     Delivery,
@@ -30,7 +31,10 @@ from inspector.settings import Limits
 from inspector.web.fields import LARGEST_ID
 
 if TYPE_CHECKING:
+    from inspector.content.diff import Comparison
+    from inspector.content.json_diff import Difference
     from inspector.signing.scheme import Scheme
+    from inspector.store import Arrivals
 
 INLINE_BYTES = Limits().shown_inline_bytes
 """Bodies beyond this size, in bytes, are downloaded instead of shown."""
@@ -59,7 +63,11 @@ def delivery_summary(delivery: DeliverySummary) -> Json:
         "content_type": delivery.content_type,
         "body_size": delivery.body_size,
         "complete": delivery.complete,
-        "verification": {"status": str(delivery.status), "reason": delivery.reason},
+        "verification": {
+            "status": str(delivery.status),
+            "reason": delivery.reason,
+            "warned": delivery.warned,
+        },
         "reply_status": delivery.reply_status,
         "message_id": delivery.message_id,
         "attempt": delivery.attempt,
@@ -205,6 +213,44 @@ def deliveries_page(page: Page[DeliverySummary]) -> Json:
         "cursor": page.cursor if page.cursor < LARGEST_ID else 0,
         "more": page.more,
     }
+
+
+def comparison(before_id: int, after_id: int, found: Comparison) -> Json:
+    """What differs between two deliveries; ``same`` when nothing does but what was to be ignored."""
+    return {
+        "before": before_id,
+        "after": after_id,
+        "same": found.same,
+        "body": found.body,
+        "differences": [_difference(each) for each in found.differences],
+        "ignored": [_difference(each) for each in found.ignored],
+        "lines": [{"sign": line.sign, "text": safe_text(line.text)} for line in found.lines],
+        "notes": list(found.notes),
+        "left_out": found.left_out,
+    }
+
+
+def _difference(each: Difference) -> Json:
+    return {
+        "section": each.section,
+        "where": safe_text(each.where),
+        "change": each.change,
+        "before": None if each.before is None else safe_text(each.before),
+        "after": None if each.after is None else safe_text(each.after),
+        "volatile": each.volatile,
+    }
+
+
+def arrivals(minutes: Iterable[Arrivals]) -> list[Json]:
+    """What arrived minute by minute."""
+    return [
+        {
+            "minute": timestamp(each.minute),
+            "deliveries": each.deliveries,
+            "not_valid": each.not_valid,
+        }
+        for each in minutes
+    ]
 
 
 def header_pairs(headers: HeaderPairs) -> list[list[str]]:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from inspector.content.json_diff import Change
 from inspector.models import SignatureState, TimestampState, VerificationStatus
-from inspector.web import reading
+from inspector.send.simulate import JSON
+from inspector.send.tamper import Tamper
+from inspector.web import reading, sending
 from inspector.web.representation import Json
 
 TEXT: Json = {"type": "string"}
@@ -63,7 +66,13 @@ SUMMARY: dict[str, Json] = {
     "content_type": TEXT_OR_NULL,
     "body_size": INTEGER,
     "complete": BOOLEAN,
-    "verification": _object({"status": _words(list(VerificationStatus)), "reason": TEXT}),
+    "verification": _object(
+        {
+            "status": _words(list(VerificationStatus)),
+            "reason": TEXT,
+            "warned": {**BOOLEAN, "description": "One of its warnings is about this delivery itself."},
+        }
+    ),
     "reply_status": INTEGER,
     "message_id": TEXT_OR_NULL,
     "attempt": INTEGER,
@@ -113,6 +122,27 @@ REPLY: dict[str, Json] = {
     "delay_seconds": {"type": "number", "minimum": 0, "default": 0},
 }
 
+DIFFERENCE: dict[str, Json] = {
+    "section": TEXT,
+    "where": TEXT,
+    "change": _words(list(Change)),
+    "before": TEXT_OR_NULL,
+    "after": TEXT_OR_NULL,
+    "volatile": {**BOOLEAN, "description": "It differs by its nature: a time, an id, a signature."},
+}
+
+COMPARISON: dict[str, Json] = {
+    "before": INTEGER,
+    "after": INTEGER,
+    "same": {**BOOLEAN, "description": "Nothing differs but what was to be ignored."},
+    "body": {**_words(["same", "json", "form", "text", "bytes"]), "description": "How they were compared."},
+    "differences": _list(_ref("Difference")),
+    "ignored": _list(_ref("Difference")),
+    "lines": _list(_object({"sign": TEXT, "text": TEXT})),
+    "notes": _list(TEXT),
+    "left_out": {**BOOLEAN, "description": "There are more than 500 differences."},
+}
+
 SECRET_INFO: dict[str, Json] = {
     "name": TEXT,
     "source": _words(["stored", "env"]),
@@ -141,6 +171,8 @@ ENDPOINT: dict[str, Json] = {
     "last_received_at": TIME_OR_NULL,
 }
 
+_TAMPER = "; ".join(f"{kind}: {kind.done}" for kind in Tamper)
+
 ONCE: Json = {**TEXT, "description": "The generated secret; told in this answer only."}
 GIVEN_SECRET = _limited(reading.SECRET_CHARACTERS)
 
@@ -152,6 +184,7 @@ SCHEMAS: dict[str, Json] = {
         {"note": _limited(reading.NOTE_CHARACTERS), "pinned": BOOLEAN},
     ),
     "Deleted": _object({"deleted": INTEGER}),
+    "Count": _object({"count": INTEGER, "complete": BOOLEAN}),
     "Verification": _object(VERIFICATION, optional=("sdk",)),
     "SentReply": _object(SENT_REPLY),
     "Reply": _object(REPLY, optional=tuple(REPLY)),
@@ -189,6 +222,7 @@ SCHEMAS: dict[str, Json] = {
             "database": TEXT_OR_NULL,
             "database_bytes": INTEGER,
             "deliveries": INTEGER,
+            "arrivals": _list(_ref("Arrivals")),
             "cursor": INTEGER,
             "generation": INTEGER,
             "revision": INTEGER,
@@ -198,6 +232,32 @@ SCHEMAS: dict[str, Json] = {
             "retention": _object({"deliveries": INTEGER, "bytes": INTEGER, "days": NUMBER}),
         }
     ),
+    "Arrivals": _object({"minute": TIME, "deliveries": INTEGER, "not_valid": INTEGER}),
+    "Comparison": _object(COMPARISON),
+    "Difference": _object(DIFFERENCE),
+    "SecretTrial": _object({"secret": GIVEN_SECRET, "scheme": TEXT_OR_NULL}, optional=("scheme",)),
+    "TestCallback": _input(
+        {
+            "json": {},
+            "body": _limited(sending.BODY_CHARACTERS),
+            "body_base64": _limited(sending.BODY_CHARACTERS, BASE64),
+            "content_type": {**_limited(sending.CONTENT_TYPE_CHARACTERS), "default": JSON},
+            "tamper": {"enum": [*map(str, Tamper), None], "description": _TAMPER},
+            "timestamp": {**NUMBER, "description": "Unix seconds, in place of now."},
+        }
+    ),
+    "SentTest": _object(
+        {
+            "status": {**INTEGER_OR_NULL, "description": "The reply's; null when none came."},
+            "delivery_id": INTEGER_OR_NULL,
+            "tamper": TEXT_OR_NULL,
+            "done": TEXT,
+            "expected": _words(list(VerificationStatus)),
+            "error": {**_object({"class": TEXT, "message": TEXT}), "type": ["object", "null"]},
+        }
+    ),
+    "Archive": {**OBJECT, "description": "A HAR file; or JSON Lines, one whole delivery in each."},
+    "Outcome": _object({"imported": INTEGER, "first_id": INTEGER_OR_NULL, "last_id": INTEGER_OR_NULL}),
     "Health": _object({"status": TEXT}),
     "Problem": _object(
         {
@@ -207,8 +267,9 @@ SCHEMAS: dict[str, Json] = {
             "detail": TEXT,
             "code": TEXT,
             "errors": _list(_object({"field": TEXT, "message": TEXT})),
+            "position": {**INTEGER, "description": "Where a filter cannot be read, counted from 0."},
         },
-        optional=("errors",),
+        optional=("errors", "position"),
     ),
     "Events": {**TEXT, "description": "Server-sent events whose data is JSON."},
     "Bytes": {**TEXT, "format": "binary"},

@@ -35,6 +35,7 @@ async def readyz(request: Request) -> Response:
 async def status(request: Request) -> Response:
     context = context_of(request)
     state = await context.store.reading(context.store.state)
+    minutes = await context.store.reading(context.store.arrivals)
     position = context.store.position()
     settings, retention = context.settings, state.retention
     return JsonAnswer(
@@ -46,6 +47,7 @@ async def status(request: Request) -> Response:
             "database": None if context.store.temporary else str(context.store.database),
             "database_bytes": state.bytes,
             "deliveries": state.deliveries,
+            "arrivals": representation.arrivals(minutes),
             "cursor": position.cursor,
             "generation": position.generation,
             "revision": position.revision,

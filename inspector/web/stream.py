@@ -21,6 +21,7 @@ from starlette.types import Receive, Scope, Send
 
 from inspector import __version__
 from inspector.errors import StorageFailed
+from inspector.matching import Filter
 from inspector.settings import Limits
 from inspector.store import Position, Store
 from inspector.web import reading
@@ -116,9 +117,16 @@ class Place:
 
 
 def open_stream(
-    hub: Hub, *, endpoint_id: str | None = None, after: int | None = None, last_event_id: str | None = None
+    hub: Hub,
+    *,
+    endpoint_id: str | None = None,
+    where: Filter | None = None,
+    after: int | None = None,
+    last_event_id: str | None = None,
 ) -> Stream:
-    """A stream that goes on after the id in *last_event_id*, else after *after*, else from now.
+    """A stream of the deliveries of one endpoint, or those that *where* means, or both, or all.
+
+    It goes on after the id in *last_event_id*, else after *after*, else from now.
 
     The header wins because a browser repeats the old address when it reconnects. The position is read here,
     before the first byte is sent: whatever arrives after the answer's head is part of the stream.
@@ -132,10 +140,12 @@ def open_stream(
         place.stale = True
     else:
         place.last = asked
-    return Stream(hub, _events(hub, endpoint_id, place))
+    return Stream(hub, _events(hub, endpoint_id, where, place))
 
 
-async def _events(hub: Hub, endpoint_id: str | None, place: Place) -> AsyncIterator[bytes]:
+async def _events(
+    hub: Hub, endpoint_id: str | None, where: Filter | None, place: Place
+) -> AsyncIterator[bytes]:
     bell = hub.store.doorbell
     content = _hello(hub, place)
     while True:
@@ -145,7 +155,7 @@ async def _events(hub: Hub, endpoint_id: str | None, place: Place) -> AsyncItera
         if place.is_behind(position):
             content += place.renew(position)
         try:
-            content += await _news(hub.feed, endpoint_id, place, position)
+            content += await _news(hub.feed, endpoint_id, where, place, position)
         except StorageFailed:
             # The stream just ends: whoever comes back finds out from the list what is wrong.
             return
@@ -175,11 +185,13 @@ def _hello(hub: Hub, place: Place) -> bytes:
     return b"retry: %d\n" % RECONNECT_MS + event("hello", greeting, None if place.stale else place.last)
 
 
-async def _news(feed: Feed, endpoint_id: str | None, place: Place, position: Position) -> bytes:
+async def _news(
+    feed: Feed, endpoint_id: str | None, where: Filter | None, place: Place, position: Position
+) -> bytes:
     """What happened since *place*, which moves on: first what changed of those told, then new ones."""
     changed = b""
     if place.revision != position.revision:
-        changes = await feed.changes(place.revision, place.last, endpoint_id, position)
+        changes = await feed.changes(place.revision, place.last, endpoint_id, position, where)
         if changes.too_far:
             return place.renew(position)
         # A shared chunk of deliveries may lack later changes than the position's: they are told next time.
@@ -187,7 +199,7 @@ async def _news(feed: Feed, endpoint_id: str | None, place: Place, position: Pos
         changed = changes.content
     if place.last >= position.cursor:
         return changed
-    deliveries = await feed.deliveries(place.last, endpoint_id, position)
+    deliveries = await feed.deliveries(place.last, endpoint_id, position, where)
     place.last = deliveries.cursor
     return changed + deliveries.content
 

@@ -21,6 +21,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from inspector.web import wording
+from inspector.web.captured import captured
 
 STATIC_FOLDER = "/static"
 """Where assets are served. The guard leaves it open when a token is set: the login page needs them."""
@@ -30,6 +31,10 @@ CONTENT_TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/sv
 THEME_COOKIE = "callback_inspector_theme"
 THEMES = ("light", "dark")
 """What a browser may have chosen; without the cookie the page follows the system."""
+
+LIST_COOKIE = "callback_inspector_list"
+LIST_WIDTHS = tuple(str(rem) for rem in range(20, 41))
+"""How wide a browser may have made the list, in rem. ``tokens.css`` has a rule for each."""
 
 FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 
@@ -91,8 +96,10 @@ def environment() -> Environment:
     )
     env.globals["asset"] = asset_url
     for filter_ in (
+        captured,
         wording.age,
         wording.count,
+        wording.deliveries,
         wording.fingerprint,
         wording.iso,
         wording.moment,
@@ -104,7 +111,10 @@ def environment() -> Environment:
 
 
 def render(request: Request, name: str, data: Mapping[str, object], status: int = 200) -> HTMLResponse:
-    """The page that template *name* makes of *data*, in the theme that this browser has chosen."""
-    theme = request.cookies.get(THEME_COOKIE)
-    chosen = theme if theme in THEMES else ""
-    return HTMLResponse(environment().get_template(name).render(data, theme=chosen), status)
+    """The page that template *name* makes of *data*, in the theme and with the list width that this browser has chosen."""
+    theme, width = request.cookies.get(THEME_COOKIE), request.cookies.get(LIST_COOKIE)
+    chosen = {
+        "theme": theme if theme in THEMES else "",
+        "list_width": width if width in LIST_WIDTHS else "",
+    }
+    return HTMLResponse(environment().get_template(name).render(data, **chosen), status)

@@ -90,6 +90,11 @@ def plural(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
+def deliveries(number: int) -> str:
+    """``1 delivery``, ``1,204 deliveries``."""
+    return "1 delivery" if number == 1 else f"{number:,} deliveries"
+
+
 def fingerprint(digits: str) -> str:
     """Eight digits in two groups: ``5f0c 91aa``."""
     return f"{digits[:4]} {digits[4:]}"

@@ -85,7 +85,7 @@ def test_endpoints(filled: RunningServer, url: str, page: Page, look: tuple[str,
 
 def test_dialogs(filled: RunningServer, url: str, page: Page, look: tuple[str, str]) -> None:
     page.goto(f"{url}/endpoints/{filled.store.endpoint('/agents').id}")
-    page.get_by_role("button", name="Help and settings").click()
+    page.get_by_role("button", name="Keys and settings").click()
     examine(page, "settings", look)
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Delete endpoint…").click()

@@ -188,11 +188,11 @@ def test_deleting_an_endpoint_keeps_its_deliveries(server: RunningServer, url: s
 
 def test_the_theme_is_remembered(url: str, page: Page) -> None:
     page.goto(f"{url}/endpoints")
-    page.get_by_role("button", name="Help and settings").click()
+    page.get_by_role("button", name="Keys and settings").click()
     page.get_by_role("button", name="Dark").click()
     assert page.url == f"{url}/endpoints"
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
     assert page.evaluate("getComputedStyle(document.body).colorScheme") == "dark"
-    page.get_by_role("button", name="Help and settings").click()
+    page.get_by_role("button", name="Keys and settings").click()
     page.get_by_role("button", name="Auto").click()
     assert page.locator("html").get_attribute("data-theme") is None

@@ -4,38 +4,12 @@ from __future__ import annotations
 
 import json
 import socket
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
+from support.strangers import answering
 
 from inspector.client import Client
 from inspector.errors import Conflict, InspectorError, InvalidInput, NotFound, Refused, Unreachable
-
-
-@contextmanager
-def answering(answer: bytes) -> Iterator[str]:
-    """The URL of a server that reads a request, writes *answer* and hangs up, again and again."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-
-        def serve() -> None:
-            while True:
-                try:
-                    connection, _ = listening.accept()
-                except OSError:
-                    return
-                with connection:
-                    connection.recv(65536)
-                    connection.sendall(answer)
-
-        thread = threading.Thread(target=serve, daemon=True)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-        finally:
-            listening.shutdown(socket.SHUT_RDWR)
-            thread.join()
 
 
 def http(status: int, body: bytes, kind: str = "text/html") -> bytes:
@@ -65,6 +39,26 @@ def test_a_stranger_is_unreachable(answer: bytes) -> None:
             client.get("/api/deliveries")
         with pytest.raises(Unreachable, match=r"127\.0\.0\.1"):
             list(client.stream("/api/stream"))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"Transfer-Encoding: chunked\r\n\r\n4\r\none\n\r\n3\r\ntwo\r\n",
+        b"Content-Length: 100\r\n\r\none\ntwo",
+    ],
+)
+def test_lines_that_break_off_are_no_end(body: bytes) -> None:
+    answer = b"HTTP/1.1 200 OK\r\n" + body
+    with answering(answer) as url, pytest.raises(Unreachable, match=r"127\.0\.0\.1"):
+        list(Client(url).lines("/api/export"))
+
+
+def test_lines_have_their_ends_however_they_come() -> None:
+    chunks = b"".join(b"%x\r\n%b\r\n" % (len(piece), piece) for piece in (b"on", b"e\n\ntwo\nth", b"ree"))
+    head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+    with answering(head + chunks + b"0\r\n\r\n") as url:
+        assert list(Client(url).lines("/api/export")) == [b"one\n", b"\n", b"two\n", b"three"]
 
 
 @pytest.mark.parametrize(

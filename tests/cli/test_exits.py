@@ -14,6 +14,7 @@ from inspector.cli.exits import exit_code
         (errors.InvalidInput.of("scheme", "is unknown"), 2),
         (errors.UnusableDatabase("not a database"), 2),
         (errors.Conflict("taken"), 2),
+        (errors.TargetRefused("never"), 2),
         (errors.NotFound("gone"), 3),
         (errors.Unreachable("nobody"), 5),
         (errors.PortInUse("busy"), 5),

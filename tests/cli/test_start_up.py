@@ -14,7 +14,17 @@ import inspector
 HEAVY = ("starlette", "uvicorn", "sqlite_utils", "jinja2", "sse_starlette", "rich")
 
 
-@pytest.mark.parametrize("arguments", [["list", "--help"], ["--version"], ["endpoints", "create", "--help"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["list", "--help"],
+        ["--version"],
+        ["endpoints", "create", "--help"],
+        ["send", "--help"],
+        ["export", "--help"],
+        ["completion", "zsh"],
+    ],
+)
 def test_a_light_verb_loads_nothing_heavy(command: Command, arguments: list[str]) -> None:
     script = (
         "import sys; from inspector.cli.main import run; code = run(sys.argv[1:]);"
@@ -57,6 +67,10 @@ def test_no_verb_or_a_wrong_one_is_a_usage_error(command: Command) -> None:
         ("show", "latest"),
         ("tail",),
         ("listen",),
+        ("diff", "1", "2"),
+        ("delete", "1", "--yes"),
+        ("export",),
+        ("import", "-"),
         ("endpoints", "list"),
         ("endpoints", "create", "/x"),
         ("endpoints", "set", "/", "--name", "x"),

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import axe_playwright_python
-from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page
+from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, expect
+from support.servers import RunningServer
 
 from inspector.signing import sign
 
@@ -74,6 +75,14 @@ def signed_headers(body: bytes, **options: Any) -> list[tuple[str, str]]:
     return [("Content-Type", "application/json"), *sign(body, SECRET, **options)]
 
 
+def pasted(page: Page) -> str:
+    """What is on the clipboard, once a button says that it has copied."""
+    page.locator("[data-done]").first.wait_for(state="attached")
+    text = str(page.evaluate("navigator.clipboard.readText()"))
+    page.evaluate("document.querySelectorAll('[data-done]').forEach(done => delete done.dataset.done)")
+    return text
+
+
 def axe_violations(page: Page) -> list[str]:
     """What axe-core finds wrong on *page* as it stands, one line a finding."""
     source = next(Path(axe_playwright_python.__file__).parent.glob("axe*.js")).read_text("utf-8")
@@ -91,3 +100,16 @@ def screenshot(page: Page, name: str) -> None:
     """Keeps a picture of *page*, to be looked at."""
     SCREENSHOTS.mkdir(exist_ok=True)
     page.screenshot(path=SCREENSHOTS / f"{name}.png")
+
+
+def open_live(page: Page, url: str) -> None:
+    """Goes to *url* and waits until the page follows."""
+    page.goto(url)
+    expect(page.locator("#live")).to_have_text("live")
+
+
+def send_callback(server: RunningServer, target: str = "/agents/hello", number: int = 0) -> int:
+    """Sends a callback that is valid, and returns its delivery's id. Each *number* is a message of its own."""
+    body = callback_body(number)
+    reply = server.send("POST", target, signed_headers(body), body)
+    return int(reply.header("x-callback-delivery") or 0)

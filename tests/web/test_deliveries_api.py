@@ -65,7 +65,7 @@ def test_a_summary_tells_what_a_list_needs(server: Inspected, endpoint: dict[str
     assert list(summary) == SUMMARY_KEYS
     assert TIME.fullmatch(summary.pop("received_at"))
     assert re.fullmatch(r"127\.0\.0\.1:\d+", summary.pop("client"))
-    assert summary.pop("verification").keys() == {"status", "reason"}
+    assert summary.pop("verification").keys() == {"status", "reason", "warned"}
     assert summary == {
         "id": number,
         "endpoint_id": endpoint["id"],
@@ -281,8 +281,9 @@ def test_deleting_everything() -> None:
 @pytest.mark.parametrize(
     ("method", "target", "wrong"),
     [
-        ("GET", "/api/deliveries?q=status:valid", ["q"]),
-        ("DELETE", "/api/deliveries?q=status:valid", ["q"]),
+        ("GET", "/api/deliveries?filter=status:valid", ["filter"]),
+        ("DELETE", "/api/deliveries?filter=status:valid", ["filter"]),
+        ("GET", "/api/deliveries/count?pinned=true", ["pinned"]),
         ("DELETE", "/api/deliveries?pinned=1", ["pinned"]),
         ("DELETE", "/api/deliveries?limit=1", ["limit"]),
         ("GET", "/api/deliveries?limit=1000000000", ["limit"]),

@@ -155,7 +155,7 @@ def test_a_stream_cut_right_after_its_beginning_resumes_there(server: Inspected)
 def test_a_bad_after_is_refused(server: Inspected, after: str) -> None:
     answer = problem(server.ask("GET", f"/api/stream?after={after}"), 400)
     assert [error["field"] for error in answer["errors"]] == ["after"]
-    assert problem(server.ask("GET", "/api/stream?q=x"), 400)["errors"][0]["field"] == "q"
+    assert problem(server.ask("GET", "/api/stream?filter=x"), 400)["errors"][0]["field"] == "filter"
 
 
 @pytest.mark.parametrize(
