@@ -119,8 +119,6 @@ class Server:
             STREAM_BUFFER_BYTES,
         )
         with ExitStack() as held:
-            self.store = Store.open(settings)
-            held.callback(self.store.close)
             # The one that may take any port comes last, so that it does not take the other's.
             opened = {}
             for one in sorted((callbacks, inspector), key=lambda one: one.port == 0):
@@ -128,6 +126,9 @@ class Server:
                 for each in opened[one]:
                     held.callback(each.close)
             self._sockets = opened[callbacks] + opened[inspector]
+            # Opened when the ports are ours, so that a busy one leaves no new file behind.
+            self.store = Store.open(settings)
+            held.callback(self.store.close)
             callback_port, inspector_port = (
                 opened[one][0].getsockname()[1] for one in (callbacks, inspector)
             )
@@ -158,7 +159,7 @@ class Server:
         self._http.should_exit = True
 
     def _assemble(self) -> HttpServer:
-        hub = Hub(self.store)
+        hub = Hub(self.store, self.settings.limits.streams)
         inspector = create_app(Context(self.store, self.settings, self.addresses, hub))
         callbacks = CallbackApp(Receiver(self.store, self.settings), self.settings)
         protocol = partial(CallbackProtocol, callback_port=self.addresses.callback_port)

@@ -13,6 +13,7 @@ from inspector.cli.options import Amount, json_option, read_line, reading_option
 from inspector.cli.source import ServerSource, endpoint_named, reading_source, server_client
 from inspector.cli.terminal import json_text, note, safe_text
 from inspector.client import Json
+from inspector.settings import Limits
 
 SCHEMES_OWN = "scheme"
 """The word for "as the scheme has it", where a number of seconds could stand."""
@@ -71,7 +72,7 @@ def field_options(command: Command) -> Command:
         click.option(
             "--reply-delay",
             metavar="SECONDS",
-            type=Amount(min=0, max=86_400),
+            type=Amount(min=0, max=Limits().reply_delay_seconds),
             help="Seconds between keeping and replying.",
         ),
         click.option("--reply-body", help="Text of the reply's body."),

@@ -155,19 +155,21 @@ def _run(settings: Settings, ready_file: Path | None, *, open_page: bool) -> Non
     """Serve until a signal comes; tell other commands and *ready_file* once all sockets listen."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _stop)  # before the server has its own handlers, and after
-    # Imported here: the web stack takes half a second, which no other verb needs to wait for.
-    from inspector.server import Server
-
     if ready_file is not None:
         if not ready_file.parent.is_dir():
             raise NotFound(f"--ready-file: there is no folder {ready_file.parent}.")
         ready_file.unlink(missing_ok=True)  # one left by a server before would announce what is not there yet
+    # Imported here: the web stack takes half a second, which no other verb needs to wait for.
+    from inspector.server import Server
+
     with ExitStack() as until_stopped:
         server = Server(settings)
         try:
             server.bind()
         except InvalidInput as error:
             raise InvalidInput(*(_named_as_option(wrong) for wrong in error.errors)) from None
+        if signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:  # else somebody wants it ignored, as nohup does
+            signal.signal(signal.SIGHUP, lambda *_: server.stop())  # the terminal was closed
 
         def ready() -> None:
             addresses, store = server.addresses, server.store
@@ -197,6 +199,7 @@ def _run(settings: Settings, ready_file: Path | None, *, open_page: bool) -> Non
                 abandon_stdout()  # nobody reads what is said; callbacks are received all the same
             if ready_file is not None:
                 _write_ready_file(ready_file, addresses.callback_url, addresses.inspector_url)
+                until_stopped.callback(ready_file.unlink, missing_ok=True)
             if open_page:
                 _open_in_browser(page_url(addresses, server.token))
 

@@ -97,7 +97,8 @@ class Body:
     def _cut(self, limit_bytes: int) -> None:
         del self._content[limit_bytes:]
         self.incomplete_reason = f"The body is longer than the limit of {limit_bytes:,} bytes."
-        self.instead = refusal(413, f"{self.incomplete_reason} Its beginning was stored.")
+        kept = "Its beginning was stored." if self._content else "The request was stored without it."
+        self.instead = refusal(413, f"{self.incomplete_reason} {kept}")
 
     def _break_off(self, wire: Wire) -> None:
         self.unread = False

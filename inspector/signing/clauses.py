@@ -96,6 +96,8 @@ def _weigh(evidence: Evidence, secret: Secret, claim: Claim, *, as_written: bool
     warnings = []
     if evidence.legacy:
         warnings.append(f"Only the legacy header {evidence.header} came.")
+    if secret.value != secret.value.strip():
+        warnings.append(reasons.padded(secret.name))
     if not claim.prefixed:
         warnings.append(reasons.unprefixed(evidence.header, syntax.prefix))
     if len(evidence.values) > 1:

@@ -153,6 +153,11 @@ def mismatch(secrets: Sequence[str]) -> str:
     return f"The digest is {whose}: another secret signed it, or the body was changed since."
 
 
+def padded(secret: str) -> str:
+    """The secret that matched is registered with white space around it."""
+    return f"There is white space around {secret}, and the sender signs with it: likely a slip on both sides."
+
+
 def white_space_around(secret: str) -> str:
     """The digest is that of the secret without the white space it is registered with."""
     return f"The digest is right once the white space around {secret} is taken off: register it without."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from inspector.errors import InvalidInput
 from inspector.web.reading import WHOLE_NUMBER
 
 REPLY = "reply."
@@ -60,6 +61,8 @@ def secret_fields(form: Mapping[str, str]) -> dict[str, object]:
 def _reply_field(name: str, value: str) -> dict[str, object]:
     if name == "headers":
         lines = [line for line in value.splitlines() if line.strip()]
+        if strays := [line.strip() for line in lines if ":" not in line]:
+            raise InvalidInput.of("reply.headers", f"{strays[0]!r} has no ':' after a name")
         pairs = [line.partition(":") for line in lines]
         return {name: [[key.strip(), text.strip()] for key, _, text in pairs]}
     if name in ("status", "delay_seconds"):

@@ -235,7 +235,7 @@ def _reply(fields: Fields, default: Reply) -> Reply:
     inner = Fields(values, within="reply")
     blank = Reply()
     reply = Reply(
-        status=inner.integer("status", blank.status, least=100, most=999),
+        status=inner.integer("status", blank.status, least=200, most=599),
         headers=inner.pairs("headers", blank.headers),
         body=_reply_body(inner),
         delay_seconds=inner.number("delay_seconds", blank.delay_seconds),

@@ -37,10 +37,11 @@ def test_says_where_everything_is_and_ends_with_zero(command: Command) -> None:
         assert line in ended.stdout
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_is_a_way_to_stop(serving: Serving, number: signal.Signals) -> None:
     ended = serving.stop(number)
     assert (ended.code, ended.stderr) == (0, "")
+    assert not serving.ready_file.exists()
 
 
 def test_ready_file(serving: Serving) -> None:
@@ -154,6 +155,12 @@ def test_a_busy_port_is_one_line(command: Command, serving: Serving) -> None:
     assert result.stderr.count("\n") == 1
     assert str(port) in result.stderr
     assert "--port 0" in result.stderr
+
+
+def test_a_busy_port_leaves_no_database_behind(command: Command, serving: Serving) -> None:
+    port = urlsplit(serving.callback_url).port
+    assert command.run("serve", "--db", "new.db", "--port", str(port), "--inspector-port", "0").code == 5
+    assert not list(command.folder.glob("new*"))
 
 
 def test_a_busy_inspector_port_is_one_line(command: Command, serving: Serving) -> None:

@@ -59,7 +59,9 @@ def test_a_sender_that_asks_first_is_told_that_its_body_is_too_long(small: Runni
             request_bytes(headers=[("Expect", "100-continue"), ("Content-Length", str(LIMIT_BYTES + 1))])
         )
         status, _ = connection.read_head()
+        told = connection.read_to_end()
     assert status == 413
+    assert b"stored without it" in told
 
 
 def test_a_callback_cut_off_in_its_body_is_kept_as_a_part(server: RunningServer) -> None:

@@ -224,6 +224,13 @@ class TestInvalid:
         assert facts(verdict) == ("invalid", "match", "fresh", "empty_body")
         assert "empty" in verdict.reason
 
+    def test_a_match_with_white_space_around_the_secret_warns(self) -> None:
+        headers = inspector.sign(BODY, f" {SECRET}\n", timestamp=NOW)
+        verdict = verify(headers, f" {SECRET}\n")
+        assert verdict.status == "valid"
+        assert verdict.warned
+        assert "white space around key-1" in verdict.warnings[0]
+
     @pytest.mark.parametrize("around", [f"{SECRET}\n", f" {SECRET}", f"\t{SECRET} "])
     def test_a_secret_with_white_space_around_it(self, around: str) -> None:
         verdict = verify(blaxel(), around)

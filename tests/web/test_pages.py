@@ -7,11 +7,13 @@ import re
 import zlib
 
 import pytest
+from support import raw_http
 from support.browser import signed_headers
 from support.raw_http import Connection, RawReply, request_bytes
 from support.servers import RunningServer
 from support.waiting import until
 
+from inspector.models import Reply
 from inspector.web import templating
 
 SCRIPT_BYTES = 40_000
@@ -195,3 +197,27 @@ def test_a_scheme_that_signs_the_url_is_explained_too(server: RunningServer) -> 
     assert "Valid: signed with key-1" in text
     assert "https://t.example/x?q=1hello" in text
     assert "the same" in text
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ("reply.headers=bad", "has no &#39;:&#39; after a name"),
+        ("reply.headers=X%3A+a%00b", "control character"),
+        ("reply.status=99", "from 200 to 599"),
+        ("reply.status=600", "from 200 to 599"),
+        ("reply.delay_seconds=31", "between 0 and 30"),
+    ],
+)
+def test_a_reply_that_cannot_be_sent_is_refused_beside_its_field(
+    server: RunningServer, fields: str, said: str
+) -> None:
+    host, port = server.inspector
+    headers = [
+        ("Content-Type", "application/x-www-form-urlencoded"),
+        ("Origin", f"http://{host}:{port}"),
+    ]
+    reply = raw_http.send(server.inspector, "POST", "/endpoints/root/reply", headers, fields.encode())
+    assert reply.status == 400
+    assert said in reply.body.decode()
+    assert server.store.endpoint("/").reply == Reply()
