@@ -7,7 +7,7 @@ INSTALLED := $(VENV)/.installed
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test check fmt dist bench lock screenshots clean
+.PHONY: help serve test check fmt dist bench lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,7 +31,8 @@ fmt: $(INSTALLED) ## Format the code and mend what lint can mend
 dist: $(INSTALLED) ## Build wheel and source distribution into dist/
 	$(BIN)/python -m build --no-isolation
 
-bench: $(INSTALLED) ## Measure speed as ratios to a bare server in the same run
+bench: $(INSTALLED) ## Measure speed as ratios to a bare server in the same run, and how long pages take
+	$(BIN)/python -m benchmarks.pages
 	$(BIN)/python -m benchmarks $(ARGS)
 
 lock: $(INSTALLED) ## Pin requirements-dev.txt anew from pyproject.toml (needs uv)

@@ -1,6 +1,6 @@
 // The page while it is open: events move the list, the pane, the live state and the title.
 
-import { isBusy, startDetail } from "./detail.js";
+import { startDetail } from "./detail.js";
 import { startFilter } from "./filter.js";
 import { startKeys } from "./keys.js";
 import { List } from "./list.js";
@@ -29,8 +29,8 @@ export class Deliveries {
       startDetail(this.place);
       startFilter(this.place);
       startSplitter();
-      startKeys(this.list, this.place);
     }
+    startKeys(this.list, this.place);
     at("pause")?.addEventListener("click", () => this.pause(!this.paused));
     connect(this.newest, (event) => this.event(event), (state) => this.connection(state));
     setInterval(() => this.showNumbers(), NUMBERS_EVERY_MS);
@@ -46,8 +46,8 @@ export class Deliveries {
       this.list?.add(data);
     } else if (name === "update") {
       this.list?.update(data);
-      if (isOpen(data.id) && !isBusy()) {
-        this.place.show();
+      if (isOpen(data.id)) {
+        this.place.show(false, true);
       }
     } else if (name === "deleted") {
       this.list?.remove(data.ids);
@@ -63,7 +63,7 @@ export class Deliveries {
     }
   }
 
-  /** Another database or version wants another page; what this tab does not know of, the list anew. */
+  /** Another database or version wants another page; what is not known here, the list anew. */
   hello({ instance, version, revision, cursor }) {
     if (instance !== page.instance || version !== page.version) {
       location.reload();
@@ -74,7 +74,7 @@ export class Deliveries {
     }
   }
 
-  /** Loads the list anew. Where the server does not answer, the next hello brings us here again. */
+  /** Where the server does not answer, the next hello brings us here again. */
   async reload() {
     if (this.list) {
       await this.list.reload().catch(() => {
@@ -113,7 +113,6 @@ export class Deliveries {
     this.showState();
   }
 
-  /** The live state in words, and the number of unread deliveries in title and icon. */
   showState() {
     const waiting = this.list ? this.list.waiting.size : this.newest - page.cursor;
     const state = this.paused && this.state === "live" ? "paused" : this.state;

@@ -1,5 +1,4 @@
-// The filter as one types: the list follows, and the delivery beside it stays. What is typed in one go is one step of
-// the browser's history.
+// The filter as one types. What is typed in one go is one step of the browser's history.
 
 import { at } from "./page.js";
 

@@ -6,7 +6,6 @@ import { isNarrow } from "./place.js";
 
 /** Keys that press what is on the page anyway. */
 const PRESSED = { c: "copy-curl", y: "copy-link", n: "note-open", s: "pin-toggle", "#": "delete-open", p: "pause", "?": "help" };
-const SILENT = "input:not([type='checkbox'], [type='radio']), textarea, select";
 
 export function startKeys(list, place) {
   let marked = null;
@@ -25,7 +24,7 @@ export function startKeys(list, place) {
     j: () => choose(entries()[entries().indexOf(current()) + 1]),
     k: () => choose(entries()[entries().indexOf(current()) - 1]),
     async g() {
-      await list.showWaiting();
+      await (list.isNewest ? list.showWaiting() : place.go(listUrl()));
       choose(entries()[0]);
     },
     async G() {
@@ -59,12 +58,12 @@ export function startKeys(list, place) {
   document.addEventListener("keydown", (event) => {
     const { key, target } = event;
     const isElsewhere = event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || !at("keys").checked;
-    const isSilent = target.closest(SILENT) && !(key === "Escape" && target.id === "q");
+    const isSilent = target.closest("input, textarea, select") && !(key === "Escape" && target.id === "q");
     if (isElsewhere || isSilent || document.querySelector("dialog[open], :popover-open")) {
       return;
     }
     const button = document.querySelectorAll(".tabs a")[key - 1] ?? at(PRESSED[key]);
-    if (Object.hasOwn(acts, key) || button) {
+    if (button || (list && Object.hasOwn(acts, key))) {
       event.preventDefault();
       button ? button.click() : acts[key]();
     } else if (key === "Enter" && target.matches(".entry[aria-current]")) {

@@ -1,4 +1,4 @@
-// The list of deliveries. While it is scrolled away from its top, or paused, it does not move: what comes waits.
+// The list. While it is scrolled away from its top, or paused, it does not move: what comes waits.
 
 import { announce } from "./announce.js";
 import { refreshAges } from "./clock.js";
@@ -11,7 +11,7 @@ const NEAR_PIXELS = 800;
 
 export class List {
   rows = at("rows");
-  last = Number(document.body.dataset.cursor);
+  last = 0;
   paused = false;
   arrived = [];
   waiting = new Set();
@@ -25,6 +25,7 @@ export class List {
     this.rows.addEventListener("click", (event) => this.clickFold(event));
     this.rows.addEventListener("animationend", ({ target }) => target.closest(".row").classList.remove("arrived"));
     document.addEventListener("scroll", () => this.scroll(), { capture: true, passive: true });
+    this.reach(document.body.dataset);
     this.settle();
   }
 
@@ -50,7 +51,7 @@ export class List {
     return this.paused || !this.isNewest || this.scroller.scrollTop > 4;
   }
 
-  /** A delivery arrived. One that is not beyond the last was seen already. */
+  /** One that is not beyond the last was seen already. */
   add(summary) {
     const { endpoint } = document.body.dataset;
     if (summary.id > this.last && (!endpoint || summary.endpoint_id === endpoint) && this.arrived.push(summary) === 1) {
@@ -64,11 +65,11 @@ export class List {
 
   /** Takes in what arrived within a moment, oldest first: a burst costs one layout. */
   async takeIn(arrived) {
-    const summaries = await this.meant(arrived);
+    const summaries = (await this.meant(arrived)).filter(({ id }) => id > this.taken);
     if (this.isHeld) {
       summaries.forEach(({ id }) => this.waiting.add(id));
     } else if (this.rows.children.length + summaries.length > MOST_ROWS || this.today !== new Date().getDate()) {
-      // A list that only grows begins anew; after midnight it wants new headings.
+      // It has grown too long, or wants headings for a new day.
       this.today = new Date().getDate();
       await this.reload();
     } else {
@@ -127,9 +128,9 @@ export class List {
   /** Near its end the list goes on; when it is long, only by its link. */
   async scroll() {
     const { scrollTop, scrollHeight, clientHeight } = this.scroller;
-    const { href, dataset } = at("older-rows");
+    const { href, dataset, hidden } = at("older-rows");
     const isNear = scrollHeight - clientHeight - scrollTop < NEAR_PIXELS && this.rows.checkVisibility();
-    if (!isNear || this.loading || !("more" in dataset) || this.rows.children.length > MOST_ROWS - 100) {
+    if (!isNear || hidden || this.loading || !("more" in dataset) || this.rows.children.length > MOST_ROWS - 100) {
       return;
     }
     this.loading = true;
@@ -175,11 +176,17 @@ export class List {
     }
   }
 
-  /** What `page` lists is listed here; but rows stay until a filter can be read. */
+  /** Rows may be newer than the cursor of their page, which was read first. */
+  reach({ cursor }) {
+    this.taken = Math.max(cursor, this.rows.querySelector(".row")?.dataset.id ?? 0);
+    this.last = Math.max(this.last, this.taken);
+  }
+
+  /** Lists what `page` does; but rows stay until a filter can be read. */
   take(page, isFine = true) {
     takeOver(page, "numbers", ...(isFine ? ["rows", "foot", "top"] : []));
     if (isFine) {
-      this.last = Math.max(this.last, Number(page.body.dataset.cursor));
+      this.reach(page.body.dataset);
       this.waiting.clear();
     }
     this.settle();

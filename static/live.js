@@ -13,7 +13,7 @@ const policy = window.trustedTypes?.createPolicy("inspector-ui", {
   },
 });
 
-/** Follows from delivery `after` on. A stream that was open already greets with a `hello` that is ahead of it. */
+/** Follows from delivery `after` on. A stream that is open already greets with a `hello` ahead of it. */
 export function connect(after, onEvent, onState) {
   if (!("SharedWorker" in window)) {
     followWhileShown(after, onEvent, onState);

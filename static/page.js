@@ -2,10 +2,9 @@
 
 export const at = (id) => document.getElementById(id);
 
-/** Whether a click is to be followed here. */
 export const isPlain = (event) => !(event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey);
 
-/** The page at `url`, or the `part` of it that is needed (inspector/web/list_page.py); with a `form` what that gives. */
+/** The `part` of the page at `url` (inspector/web/list_page.py); with a `form` what that gives. */
 export function loadPage(url, part = "list", form = null) {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
@@ -18,7 +17,7 @@ export function loadPage(url, part = "list", form = null) {
   });
 }
 
-/** Makes the elements with these ids what they are on `page`; the focus stays where it is. */
+/** Makes the elements with these ids what they are on `page`; the focus stays. */
 export function takeOver(page, ...ids) {
   for (const id of ids) {
     const here = at(id);

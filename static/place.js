@@ -1,7 +1,7 @@
-// Where one is. Links to the list and its deliveries are followed in place: of the server's page what differs is taken
-// over. Where anything is unusual, the browser simply goes there.
+// Where one is: links to the list and its deliveries are followed in place, where nothing is unusual.
 
 import { refreshAges } from "./clock.js";
+import { isBusy } from "./detail.js";
 import { at, isPlain, loadPage, takeOver } from "./page.js";
 
 export const isNarrow = () => matchMedia("(width < 45rem)").matches;
@@ -50,12 +50,12 @@ export class Place {
     return this.show(reads);
   }
 
-  /** Shows what the address bar says. */
-  async show(reads) {
+  /** Shows what the address bar says; `gently` only where nobody is at work in the pane. */
+  async show(reads, gently) {
     const url = new URL(location);
     const isSameList = listOf(url) === this.listed;
     const page = await loadPage(url, isSameList ? "detail" : "list").catch(() => null);
-    if (url.href !== location.href) {
+    if (url.href !== location.href || (gently && isBusy())) {
       return;
     }
     if (!page?.getElementById("rows")) {

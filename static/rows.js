@@ -1,4 +1,4 @@
-// Rows made of the API's summaries: a template, cloned and filled with text, so that nothing captured becomes markup.
+// Rows: a template, cloned and filled with text, so that nothing captured becomes markup.
 
 import { size, splitPath } from "./format.js";
 import { at, urlHere } from "./page.js";

@@ -1,4 +1,4 @@
-// The line between list and detail: dragged, or moved with arrow keys, by whole rem.
+// The line between list and detail, moved by pointer or arrow keys in whole rem.
 
 import { at } from "./page.js";
 import { remember } from "./settings.js";

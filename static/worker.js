@@ -1,12 +1,11 @@
-// The worker that all tabs share, with the one event stream of this browser: browsers allow six connections to a host,
-// so a stream in every tab would freeze the seventh.
+// The worker that all tabs share, with one event stream: with one in every tab, the seventh would freeze.
 
 import { follow } from "./stream.js";
 
 const ports = new Set();
 let state = "connecting";
 let stop = null;
-// The last greeting, kept up to date; without a revision once a change came, since events do not tell it.
+// The last greeting, kept up to date; without a revision once a change came.
 let hello = null;
 
 function tell(message) {
@@ -26,7 +25,7 @@ function onEvent(event) {
 function onState(next) {
   state = next;
   if (state === "refused") {
-    // It has ended; the next tab, which has logged in, begins a new one.
+    // The next tab, which has logged in, begins anew.
     stop = null;
   }
   tell({ state });

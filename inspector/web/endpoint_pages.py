@@ -167,7 +167,7 @@ async def remove_secret(request: Request) -> Response:
 
 
 async def send_test(request: Request) -> Response:
-    """Sends a test callback to the endpoint, and shows what became of it, or the list where it stands then."""
+    """Sends a test callback to the endpoint and shows what became of it, or the list that has it then."""
     chosen, form = _chosen(request), await _form(request)
     from_list = form.pop("from", "") == "list"
     try:

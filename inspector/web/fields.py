@@ -116,7 +116,11 @@ class Fields:
         value = self._take(name, [list(pair) for pair in default])
         if isinstance(value, list) and all(_is_pair(pair) for pair in value):
             return tuple((pair[0], pair[1]) for pair in value)
-        self.wrong(name, "must be a list of [name, value] pairs of text")
+        strays = [pair for pair in value if not _is_pair(pair)] if isinstance(value, list) else []
+        if strays and isinstance(strays[0], list) and len(strays[0]) == 1:
+            self.wrong(name, f"{strays[0][0]!r} has no value: write name and value, with a colon between")
+        else:
+            self.wrong(name, "must be a list of [name, value] pairs of text")
         return default
 
     def value(self, name: str) -> object:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from inspector.errors import InvalidInput
 from inspector.web.reading import WHOLE_NUMBER
 
 REPLY = "reply."
@@ -61,10 +60,7 @@ def secret_fields(form: Mapping[str, str]) -> dict[str, object]:
 def _reply_field(name: str, value: str) -> dict[str, object]:
     if name == "headers":
         lines = [line for line in value.splitlines() if line.strip()]
-        if strays := [line.strip() for line in lines if ":" not in line]:
-            raise InvalidInput.of("reply.headers", f"{strays[0]!r} has no ':' after a name")
-        pairs = [line.partition(":") for line in lines]
-        return {name: [[key.strip(), text.strip()] for key, _, text in pairs]}
+        return {name: [[part.strip() for part in line.split(":", 1)] for line in lines]}
     if name in ("status", "delay_seconds"):
         return {name: _number(value)} if value.strip() else {}
     return {name: value}

@@ -8,11 +8,10 @@ from datetime import datetime
 
 from inspector.models import Delivery, DeliverySummary, Page, VerificationStatus
 from inspector.web import wording
-from inspector.web.place import Place as Place
+from inspector.web.place import Place
 from inspector.web.wording import Verdict
 
 WINDOW_ROWS = 100
-TIMES = "\u00d7"
 
 SAME_MESSAGE_CHARACTERS = 200
 """Rows with a longer message id are not folded: the id stands in the page."""

@@ -111,7 +111,7 @@ def environment() -> Environment:
 
 
 def render(request: Request, name: str, data: Mapping[str, object], status: int = 200) -> HTMLResponse:
-    """The page that template *name* makes of *data*, in the theme and with the list width that this browser has chosen."""
+    """The page that template *name* makes of *data*, in the theme and list width that this browser chose."""
     theme, width = request.cookies.get(THEME_COOKIE), request.cookies.get(LIST_COOKIE)
     chosen = {
         "theme": theme if theme in THEMES else "",

@@ -60,7 +60,7 @@ def read_window(store: Store, place: Place, now: datetime, shown: Delivery | Non
 
 
 def neighbours(store: Store, place: Place, delivery_id: int) -> tuple[int | None, int | None]:
-    """The next newer and the next older delivery that *place* means; none for a filter that cannot be read."""
+    """The next newer and older delivery that *place* means; none for a filter that cannot be read."""
     try:
         where = wanted(place, datetime.now(UTC))
     except InvalidFilter:
@@ -89,8 +89,7 @@ def _unfolded(page: Page[DeliverySummary], place: Place, shown: Delivery | None)
     newest_first = sorted(page.rows, key=lambda row: -row.id)
     for row in folded(newest_first):
         if row.attempt > 1 and (
-            row.id == place.unfolded
-            or (shown and below and message_of(row) == below and shown.id < row.id)
+            row.id == place.unfolded or (shown and below and message_of(row) == below and shown.id < row.id)
         ):
             return row
     return None

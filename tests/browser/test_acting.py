@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
-from support.browser import SECRET, Watch, callback_body, rows, signed_headers
+from support.browser import SECRET, Watch, callback_body, pasted, rows, signed_headers
 from support.command import Command
 from support.servers import RunningServer, running_server
 from support.waiting import until
@@ -17,31 +17,6 @@ from support.waiting import until
 @pytest.fixture
 def clipboard(context: BrowserContext) -> None:
     context.grant_permissions(["clipboard-read", "clipboard-write"])
-
-
-def pasted(page: Page) -> str:
-    """What is on the clipboard, once a button says that it has copied."""
-    page.locator("[data-done]").first.wait_for()
-    return str(page.evaluate("navigator.clipboard.readText()"))
-
-
-def test_copying_headers_and_body(
-    server: RunningServer, url: str, page: Page, watch: Watch, clipboard: None
-) -> None:
-    body = "Zoë \u200b pays 49 €\n".encode()
-    server.send("POST", "/", [("X-Odd", "a\xa0b"), ("x-odd", "second"), ("Cookie", "session=abc")], body)
-    page.goto(f"{url}/deliveries/1")
-    page.get_by_role("button", name="Copy body").click()
-    assert pasted(page) == body.decode()
-    page.goto(f"{url}/deliveries/1?tab=headers")
-    page.get_by_role("row", name="x-odd second").get_by_role("button", name="Copy").click()
-    assert pasted(page) == "second"
-    page.goto(f"{url}/deliveries/1?tab=headers")
-    page.get_by_role("button", name="Copy all").click()
-    lines = pasted(page).splitlines()
-    assert lines[0].startswith("Host: ")
-    assert "x-odd: second" in lines
-    assert "Cookie: ••••••••••••" in lines
 
 
 def test_a_secret_that_was_just_generated_is_copied_and_gone_after_a_reload(

@@ -31,8 +31,8 @@ def show(server: RunningServer, page: Page, url: str, body: bytes, content_type:
 
 def line(page: Page, place: str) -> Locator:
     """The line of the tree whose value stands at *place*."""
-    copies = page.locator(f"[data-copy={json.dumps(place, ensure_ascii=False)}]")
-    return page.locator(".tree .line, .tree summary").filter(has=copies).first
+    copies = f"[data-copy={json.dumps(place, ensure_ascii=False)}]"
+    return page.locator(f".tree .line:has(> {copies}), .tree summary:has(+ div > {copies})").first
 
 
 def test_a_string_that_holds_json_is_opened_in_place_and_shown_as_string(

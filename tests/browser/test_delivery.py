@@ -218,7 +218,7 @@ def test_the_reply_is_told_with_whether_anybody_got_it(
     assert "X-One: 1" in lines
     assert lines[-1] == "thank you"
     expect(page.locator(".evidence")).to_contain_text(re.compile(r"2\d\d ms after the request.s head"))
-    patient = {"reply": {"status": 202, "delay_seconds": 5}}
+    patient = {"reply": {"status": 202, "delay_seconds": 2}}
     server.client.send("PATCH", f"/api/endpoints/{root.id}", patient)
     with Connection(server.callbacks) as connection:
         connection.send(request_bytes("POST", "/", [], b"hello"))

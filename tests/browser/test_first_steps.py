@@ -89,3 +89,38 @@ def test_a_public_url_is_shown_and_copied(tmp_path: Path, page: Page, context: B
         expect(page.locator("#given-url")).to_have_text("https://tunnel.example/")
         expect(page.locator("#sample-toml")).to_contain_text('callbackUrl = "https://tunnel.example/"')
         assert copied(context, page, "Copy callback URL") == "https://tunnel.example/"
+
+
+@pytest.mark.parametrize("with_scripts", [True, False])
+def test_the_button_sends_a_callback_that_is_valid(
+    server: RunningServer, url: str, page: Page, plain_page: Page, with_scripts: bool
+) -> None:
+    shown = page if with_scripts else plain_page
+    shown.goto(url)
+    shown.get_by_role("button", name="Send a test callback").click()
+    expect(rows(shown).locator(".word")).to_have_text("valid")
+    assert shown.url == f"{url}/"
+    assert server.only_delivery().verification.secret == "CALLBACK_SECRET"
+
+
+def test_an_endpoint_is_sent_what_is_wrong_in_a_chosen_way(
+    server: RunningServer, url: str, plain_page: Page
+) -> None:
+    page = plain_page
+    root = server.store.endpoint("/").id
+    page.goto(f"{url}/endpoints/{root}")
+    for kind, verdict in [("", "valid"), ("stale", "expired"), ("body", "invalid"), ("no-prefix", "valid")]:
+        page.get_by_label("What is wrong").select_option(kind)
+        page.get_by_role("button", name="Send a test callback").click()
+        said = page.get_by_role("status").filter(has_text="it arrived as")
+        expect(said).to_contain_text(f", {verdict}.")
+        expect(page.get_by_label("What is wrong")).to_have_value(kind)
+    said.get_by_role("link", name="#4").click()
+    expect(page.locator(".tabs [aria-current]")).to_contain_text("Verification")
+    server.client.send("POST", "/api/endpoints", {"path": "/open", "scheme": "none"})
+    page.goto(f"{url}/endpoints/{server.store.endpoint('/open').id}")
+    page.get_by_label("What is wrong").select_option("stale")
+    page.get_by_role("button", name="Send a test callback").click()
+    expect(page.get_by_label("What is wrong")).to_have_accessible_description(
+        "The scheme none has no timestamp."
+    )

@@ -34,7 +34,7 @@ def test_captured_markup_stays_text(server: RunningServer, url: str, page: Page,
         assert page.locator("#main img, #main script").count() == 0
     page.reload()
     expect(page.locator("#detail-title")).to_contain_text("<script>window.pwned=1</script>")
-    page.goto(f"{url}/deliveries/2?tab=body")
+    page.goto(f"{url}/deliveries/2?tab=body&view=raw")
     expect(page.locator(".captured")).to_have_text(SCRIPT)
     assert page.evaluate("window.pwned") is None
 
@@ -43,9 +43,9 @@ def test_what_does_not_show_is_named(server: RunningServer, url: str, page: Page
     server.send(
         "POST", "/a", [("Content-Type", "text/plain")], b"left\xe2\x80\x8bright \xe2\x80\xaeabc \xff \x00"
     )
-    page.goto(f"{url}/deliveries/1")
+    page.goto(f"{url}/deliveries/1?view=raw")
     expect(page.locator(".captured .sign")).to_have_text(["ZWSP", "RLO", "0xFF", "NUL"])
-    expect(page.get_by_text("bytes that cannot be decoded are marked")).to_be_visible()
+    expect(page.get_by_text("Bytes that are not utf-8 are marked")).to_be_visible()
 
 
 def test_the_signed_bytes_show_what_breaks_a_signature(

@@ -27,6 +27,8 @@ def test_list_detail_and_tabs(server: RunningServer, url: str, page: Page) -> No
     expect(page.get_by_role("button", name="Pause")).to_be_hidden()
     rows(page).first.get_by_role("link").click()
     expect(page.locator("#detail-title")).to_have_text("POST /agents/hello")
+    expect(page.locator(".tree")).to_contain_text('"status_code": 200')
+    page.get_by_role("link", name="Raw").click()
     expect(page.locator(".captured")).to_contain_text(callback_body(2).decode())
     page.get_by_role("link", name="Hex").click()
     expect(page.locator(".hex")).to_contain_text("7b 22 73 74 61 74 75 73")

@@ -109,7 +109,7 @@ def open_live(page: Page, url: str) -> None:
 
 
 def send_callback(server: RunningServer, target: str = "/agents/hello", number: int = 0) -> int:
-    """Sends a callback that is valid, and returns its delivery's id. Each *number* is a message of its own."""
+    """Sends a callback that is valid; its delivery's id. Each *number* is a message of its own."""
     body = callback_body(number)
     reply = server.send("POST", target, signed_headers(body), body)
     return int(reply.header("x-callback-delivery") or 0)

@@ -374,6 +374,7 @@ def test_a_form_is_refused_with_the_names_of_its_own_inputs() -> None:
         "path",
         "tolerance_seconds",
         "reply.status",
+        "reply.headers",
         "scheme_options.hash",
     ]
 
