@@ -20,6 +20,7 @@ from inspector.matching import Filter
 from inspector.models import Delivery, DeliverySummary, Endpoint, EndpointActivity, Page, utc_from_ns
 from inspector.settings import Retention
 from inspector.store import rows, search
+from inspector.store.activity import NONE_KEPT
 from inspector.store.arrivals import Arrivals, count_arrivals
 from inspector.store.changes import REMEMBERED_REVISIONS
 from inspector.store.disk import DatabaseFile
@@ -272,18 +273,16 @@ class Archive:
 
         Endpoints that are gone are among them while deliveries of theirs are kept.
         """
-        with self._readers.lend() as database:
-            found = list(database.query("select endpoint_id, deliveries, last_received_ns from activity"))
         return {
-            row["endpoint_id"]: EndpointActivity(row["deliveries"], utc_from_ns(row["last_received_ns"]))
-            for row in found
+            endpoint_id: EndpointActivity(kept.deliveries, utc_from_ns(kept.last_received_ns))
+            for endpoint_id, kept in self._memory().activity.items()
         }
 
     def count(self, *, endpoint_id: str | None = None) -> int:
         """How many deliveries are kept."""
         if endpoint_id is None:
             return self._memory().deliveries
-        return self.activity().get(endpoint_id, EndpointActivity()).deliveries
+        return self._memory().activity.get(endpoint_id, NONE_KEPT).deliveries
 
     def count_meant(
         self,

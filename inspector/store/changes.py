@@ -100,10 +100,11 @@ def clear(ledger: Ledger, pinned: bool) -> int:
     connection.execute("update counters set cleared_through = ?", (draft.cleared_through,))
     connection.execute("delete from spared")
     connection.executemany("insert into spared (id) values (?)", survivors)
-    connection.execute("update activity set deliveries = 0, body_bytes = 0")
-    draft.deliveries = draft.body_bytes = 0
+    for endpoint_id, kept in draft.activity.items():
+        ledger.count(endpoint_id, -kept.deliveries, -kept.body_bytes)
     for endpoint_id, deliveries, body_bytes in connection.execute(_COUNT_SPARED).fetchall():
-        ledger.count_activity(endpoint_id, deliveries, body_bytes)
+        ledger.count(endpoint_id, deliveries, body_bytes)
+    ledger.forget_gone_endpoints()
     ledger.count_pinned()
     return deleted
 
@@ -135,8 +136,8 @@ def delete_endpoint(ledger: Ledger, endpoint_id: str) -> None:
     if endpoint.id == ROOT_ID:
         raise Conflict("The endpoint / cannot be deleted: it catches what fits no other.")
     ledger.database.table("endpoints").delete(endpoint.id)
-    ledger.connection.execute("delete from activity where endpoint_id = ? and deliveries = 0", (endpoint.id,))
     ledger.draft.endpoints = ledger.draft.endpoints.without(endpoint.id)
+    ledger.forget_gone_endpoints()
 
 
 def _delete(ledger: Ledger, delivery_ids: Sequence[int]) -> None:

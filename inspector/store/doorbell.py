@@ -49,7 +49,7 @@ class Doorbell:
             in_loops, self._in_loops = self._in_loops, {}
             in_threads, self._in_threads = self._in_threads, set()
             futures, self._futures = self._futures, set()
-        here = _running_loop()
+        here = running_loop()
         for loop, waiters in in_loops.items():
             if loop is here:
                 _settle(waiters)
@@ -114,7 +114,8 @@ class Doorbell:
             self._futures.discard(future)
 
 
-def _running_loop() -> asyncio.AbstractEventLoop | None:
+def running_loop() -> asyncio.AbstractEventLoop | None:
+    """The event loop that runs in this thread, if one does."""
     try:
         return asyncio.get_running_loop()
     except RuntimeError:

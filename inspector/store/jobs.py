@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from inspector.models import NewDelivery
@@ -13,14 +13,13 @@ from inspector.store.ledger import Ledger
 
 @dataclass(slots=True, eq=False)
 class Job:
-    """One thing to be written, and the future of whoever waits for it (None: nobody does)."""
+    """One thing to be written, and the future of whoever waits for it (None: nobody does).
+
+    ``size_bytes`` is how much it adds, about.
+    """
 
     future: asyncio.Future[Any] | None
-
-    @property
-    def size_bytes(self) -> int:
-        """How much it adds, about."""
-        return 0
+    size_bytes: int = field(default=0, init=False)
 
 
 @dataclass(slots=True, eq=False)
@@ -29,9 +28,8 @@ class Insert(Job):
 
     delivery: NewDelivery
 
-    @property
-    def size_bytes(self) -> int:
-        return len(self.delivery.request.body)
+    def __post_init__(self) -> None:
+        self.size_bytes = len(self.delivery.request.body)
 
 
 @dataclass(slots=True, eq=False)

@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import sqlite3
 import time
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,6 +18,14 @@ from typing import TYPE_CHECKING, Any
 
 from inspector.models import NewDelivery
 from inspector.store import rows
+from inspector.store.activity import (
+    NONE_KEPT,
+    UNSAVED_DELIVERIES,
+    Activity,
+    Kept,
+    load_activity,
+    save_activity,
+)
 from inspector.store.endpoints import EndpointTable, read_endpoint
 from inspector.store.log import WriteAheadLog
 from inspector.store.slices import CRAMPED, ORDINARY, Slice
@@ -30,8 +37,8 @@ if TYPE_CHECKING:
 ATTEMPT_WINDOW_NS = 24 * 3600 * 1_000_000_000
 """Deliveries of one message are attempts of each other while no more than this lies between two of them."""
 
-INSERT_GROUPS = (64, 16, 4, 1)
-"""So many rows are inserted by one statement; few sizes, so that each is compiled once."""
+INSERT_GROUPS = (64, 32)
+"""So many rows are inserted by one statement, and what is left by another one, each compiled once."""
 
 # One step into the index per message, however many attempts it has.
 _LATEST_ATTEMPTS = """
@@ -39,34 +46,28 @@ _LATEST_ATTEMPTS = """
     on deliveries.id = (select id from kept where message_key = message.value order by id desc limit 1)
 """
 
-_COUNT_ACTIVITY = """
-    insert into activity (endpoint_id, deliveries, body_bytes, last_received_ns) values (?, ?, ?, ?)
-    on conflict (endpoint_id) do update set deliveries = deliveries + excluded.deliveries,
-        body_bytes = body_bytes + excluded.body_bytes,
-        last_received_ns = max(last_received_ns, excluded.last_received_ns)
-"""
-
 _COUNT_BY_ENDPOINT = """
     select endpoint_id, count(*), sum(body_size) from deliveries
     where id in (select value from json_each(?)) group by endpoint_id
 """
 
-_FORGET_GONE_ENDPOINTS = """
-    delete from activity where deliveries = 0 and endpoint_id not in (select id from endpoints)
-"""
-
 
 @dataclass(slots=True)
 class Memory:
-    """What the writer knows without asking the tables. Sizes are those of the bodies, in bytes."""
+    """What the writer knows without asking the tables. Sizes are those of the bodies, in bytes.
+
+    The table ``activity`` has the counts up to the id ``activity_through``; None: they are to be saved.
+    """
 
     generation: int
     revision: int
     floor: int
     cleared_through: int
+    activity_through: int | None
     cursor: int
     deliveries: int
     body_bytes: int
+    activity: Activity
     pinned: int
     pinned_bytes: int
     endpoints: EndpointTable
@@ -82,9 +83,11 @@ class Memory:
             self.revision,
             self.floor,
             self.cleared_through,
+            self.activity_through,
             self.cursor,
             self.deliveries,
             self.body_bytes,
+            self.activity,
             self.pinned,
             self.pinned_bytes,
             self.endpoints,
@@ -93,15 +96,6 @@ class Memory:
     def next_revision(self) -> int:
         self.revision += 1
         return self.revision
-
-
-@dataclass(slots=True)
-class _Gain:
-    """What a batch adds to one endpoint."""
-
-    deliveries: int = 0
-    body_bytes: int = 0
-    last_received_ns: int = 0
 
 
 class Ledger:
@@ -162,24 +156,24 @@ class Ledger:
         """Insert *deliveries* in their order and return their ids, which rise by one."""
         now_ns = time.time_ns()
         first_id = self.draft.cursor + 1
-        attempts = self._number_attempts(deliveries)
-        gains: defaultdict[str, _Gain] = defaultdict(_Gain)
+        keys = [rows.message_key(delivery.endpoint_id, delivery.message_id) for delivery in deliveries]
+        attempts = self._number_attempts(deliveries, keys)
+        gains: dict[str, Kept] = {}
         values = []
         bodies = []
-        for delivery_id, delivery, attempt in zip(
-            range(first_id, first_id + len(deliveries)), deliveries, attempts, strict=True
+        for delivery_id, (delivery, key, attempt) in enumerate(
+            zip(deliveries, keys, attempts, strict=True), first_id
         ):
-            sent_ns = now_ns + int(delivery.reply.delay_seconds * 1e9)
-            values.append(rows.delivery_values(delivery_id, delivery, attempt, sent_ns))
-            bodies.append((delivery_id, delivery.request.body, delivery.reply.body))
-            gain = gains[delivery.endpoint_id]
-            gain.deliveries += 1
-            gain.body_bytes += len(delivery.request.body)
-            gain.last_received_ns = max(gain.last_received_ns, delivery.request.received_ns)
+            request, reply = delivery.request, delivery.reply
+            sent_ns = now_ns + int(reply.delay_seconds * 1e9) if delivery.answered else None
+            values.append(rows.delivery_values(delivery_id, delivery, key, attempt, sent_ns))
+            bodies.append((delivery_id, request.body, reply.body))
+            gain = gains.get(delivery.endpoint_id, NONE_KEPT)
+            gains[delivery.endpoint_id] = gain.plus(1, len(request.body), request.received_ns)
         self._insert_grouped(rows.INSERT_DELIVERY, values)
         self._insert_grouped(rows.INSERT_BODY, bodies)
         for endpoint_id, gain in gains.items():
-            self.count_activity(endpoint_id, gain.deliveries, gain.body_bytes, gain.last_received_ns)
+            self.count(endpoint_id, *gain)
         if any(delivery.pinned for delivery in deliveries):
             self.count_pinned()
         self.draft.cursor += len(deliveries)
@@ -192,20 +186,30 @@ class Ledger:
         thread happens to let go of it: under load that takes longer than the row itself.
         """
         start = 0
-        for size in INSERT_GROUPS:
-            end = start + (len(values) - start) // size * size
-            groups = [tuple(chain.from_iterable(values[at : at + size])) for at in range(start, end, size)]
-            if groups:
-                self.connection.executemany(rows.for_many(statement, size), groups)
-            start = end
+        while start < len(values):
+            left = len(values) - start
+            size = next((size for size in INSERT_GROUPS if size <= left), left)
+            group = chain.from_iterable(values[start : start + size])
+            self.connection.execute(rows.for_many(statement, size), tuple(group))
+            start += size
 
-    def count_activity(
-        self, endpoint_id: str, deliveries: int, body_bytes: int, last_received_ns: int = 0
-    ) -> None:
-        """Add to what an endpoint keeps, or take away from it."""
-        self.connection.execute(_COUNT_ACTIVITY, (endpoint_id, deliveries, body_bytes, last_received_ns))
-        self.draft.deliveries += deliveries
-        self.draft.body_bytes += body_bytes
+    def count(self, endpoint_id: str, deliveries: int, body_bytes: int, last_received_ns: int = 0) -> None:
+        """Add to what is kept of an endpoint, or take away from it."""
+        draft = self.draft
+        kept = draft.activity.get(endpoint_id, NONE_KEPT).plus(deliveries, body_bytes, last_received_ns)
+        draft.activity = {**draft.activity, endpoint_id: kept}
+        draft.deliveries += deliveries
+        draft.body_bytes += body_bytes
+
+    def forget_gone_endpoints(self) -> None:
+        """Drop the counts of endpoints that are gone and of which nothing is kept any more."""
+        draft = self.draft
+        draft.activity = {
+            endpoint_id: kept
+            for endpoint_id, kept in draft.activity.items()
+            if kept.deliveries or endpoint_id in draft.endpoints
+        }
+        draft.activity_through = None
 
     def remove(self, delivery_ids: Sequence[int]) -> None:
         """Delete deliveries that are there, with their bodies, and count them out."""
@@ -213,9 +217,9 @@ class Ledger:
         for endpoint_id, deliveries, body_bytes in self.connection.execute(
             _COUNT_BY_ENDPOINT, (ids,)
         ).fetchall():
-            self.count_activity(endpoint_id, -deliveries, -body_bytes)
+            self.count(endpoint_id, -deliveries, -body_bytes)
         self.connection.execute("delete from deliveries where id in (select value from json_each(?))", (ids,))
-        self.connection.execute(_FORGET_GONE_ENDPOINTS)
+        self.forget_gone_endpoints()
         if self.draft.pinned:
             self.count_pinned()
 
@@ -223,19 +227,17 @@ class Ledger:
         """Count the pinned deliveries anew, after something changed among them. They are few."""
         self.draft.pinned, self.draft.pinned_bytes = _pinned(self.database)
 
-    def _number_attempts(self, deliveries: Sequence[NewDelivery]) -> list[int]:
+    def _number_attempts(
+        self, deliveries: Sequence[NewDelivery], keys: Sequence[int | None]
+    ) -> Sequence[int]:
         """The attempt number of each delivery, by what stands in the table and before it in this batch."""
-        keys = {
-            rows.message_key(delivery.endpoint_id, delivery.message_id)
-            for delivery in deliveries
-            if delivery.message_id is not None
-        }
-        if not keys:
+        wanted = {key for key in keys if key is not None}
+        if not wanted:
             return [1] * len(deliveries)
         latest = {
             (endpoint_id, rows.read_text(message_id)): (attempt, received_ns)
             for endpoint_id, message_id, attempt, received_ns in self.connection.execute(
-                _LATEST_ATTEMPTS, (str(list(keys)),)
+                _LATEST_ATTEMPTS, (str(list(wanted)),)
             )
         }
         numbers = []
@@ -253,30 +255,44 @@ class Ledger:
 
     def _write_counters(self) -> None:
         before, after = self.memory, self.draft
-        counters = (after.generation, after.revision, after.floor, after.cleared_through)
-        if counters != (before.generation, before.revision, before.floor, before.cleared_through):
+        if after.activity_through is None or after.cursor - after.activity_through >= UNSAVED_DELIVERIES:
+            after.activity_through = after.cursor
+            save_activity(self.database, after.activity)
+        counters = _counters(after)
+        if counters != _counters(before):
             self.connection.execute(
-                "update counters set generation = ?, revision = ?, floor = ?, cleared_through = ?", counters
+                "update counters set generation = ?, revision = ?, floor = ?, cleared_through = ?, "
+                "activity_through = ?",
+                counters,
             )
+
+
+def _counters(memory: Memory) -> tuple[int | None, ...]:
+    return (
+        memory.generation,
+        memory.revision,
+        memory.floor,
+        memory.cleared_through,
+        memory.activity_through,
+    )
 
 
 def load_memory(database: Database) -> Memory:
     """The memory that the tables imply."""
     [counters] = database.query("select * from counters")
     [sequence] = database.query("select seq from sqlite_sequence where name = 'deliveries'")
-    [kept] = database.query(
-        "select coalesce(sum(deliveries), 0) deliveries, coalesce(sum(body_bytes), 0) body_bytes "
-        "from activity"
-    )
+    activity = load_activity(database, counters["activity_through"])
     pinned, pinned_bytes = _pinned(database)
     return Memory(
         generation=counters["generation"],
         revision=counters["revision"],
         floor=counters["floor"],
         cleared_through=counters["cleared_through"],
+        activity_through=counters["activity_through"],
         cursor=sequence["seq"],
-        deliveries=kept["deliveries"],
-        body_bytes=kept["body_bytes"],
+        deliveries=sum(kept.deliveries for kept in activity.values()),
+        body_bytes=sum(kept.body_bytes for kept in activity.values()),
+        activity=activity,
         pinned=pinned,
         pinned_bytes=pinned_bytes,
         endpoints=EndpointTable(read_endpoint(row) for row in database.table("endpoints").rows),

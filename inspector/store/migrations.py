@@ -90,10 +90,13 @@ def deliveries(database: Database) -> None:
     """)
     # Clearing only notes how far it reaches; the rows are deleted afterwards, in slices. From that moment on
     # no reader sees them, since all of them read this view. Spared are the pinned rows that a clearing left.
-    database.execute(
-        "create table counters (generation integer, revision integer, floor integer, cleared_through integer)"
-    )
-    database.execute("insert into counters values (1, 0, 0, 0)")
+    database.execute("""
+        create table counters (
+            generation integer, revision integer, floor integer, cleared_through integer,
+            activity_through integer
+        )
+    """)
+    database.execute("insert into counters values (1, 0, 0, 0, 0)")
     database.execute("create table spared (id integer primary key)")
     # The unary plus keeps SQLite from looking the condition up in an index: lists walk the table by id.
     database.execute("""
@@ -107,6 +110,7 @@ def deliveries(database: Database) -> None:
         not_null={"path", "settings", "reply_body"},
     )
     database.table("endpoints").create_index(["path"], unique=True)
+    # How much is kept of each endpoint, of the deliveries up to the counter ``activity_through``.
     database.table("activity").create(
         {"endpoint_id": str, "deliveries": int, "body_bytes": int, "last_received_ns": int},
         pk="endpoint_id",

@@ -80,11 +80,15 @@ def test_a_server_that_cannot_listen_leaves_nothing_behind(tmp_path: Path, taken
         second.bind()
 
 
-def test_a_database_in_use_is_refused_before_any_port_is_taken(tmp_path: Path) -> None:
+def test_a_database_in_use_is_refused_and_its_ports_let_go(tmp_path: Path) -> None:
     with closing(Server(settings(tmp_path))) as first:
         first.bind()
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
         with pytest.raises(DatabaseInUse):
-            Server(settings(tmp_path, port=first.addresses.callback_port)).bind()
+            Server(settings(tmp_path, port=port)).bind()
+        for each in listener(port=port).open():
+            each.close()
 
 
 def test_both_ports_the_same_is_refused(tmp_path: Path) -> None:

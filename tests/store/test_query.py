@@ -40,7 +40,8 @@ def store(connection: sqlite3.Connection, delivery: Delivery) -> None:
         delivery.sent.reply,
         delivery.message_id,
     )
-    connection.execute(rows.INSERT_DELIVERY, rows.delivery_values(delivery.id, new, delivery.attempt, 0))
+    values = rows.delivery_values(delivery.id, new, None, delivery.attempt, 0)
+    connection.execute(rows.INSERT_DELIVERY, values)
     connection.execute(rows.INSERT_BODY, (delivery.id, delivery.request.body, b""))
     connection.execute("update deliveries set pinned = ? where id = ?", (delivery.pinned, delivery.id))
 
