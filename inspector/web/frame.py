@@ -42,10 +42,14 @@ class Frame:
     now_ms: int
 
 
-def frame(context: Context, page: str, place: Place, address: str) -> Frame:
-    """The frame of a page. Reads the database: to be called in a reading thread."""
+def frame(context: Context, page: str, place: Place, address: str, *, with_arrivals: bool = True) -> Frame:
+    """The frame of a page. Reads the database: to be called in a reading thread.
+
+    Arrivals are not counted for a part of a page that does not show them.
+    """
     store = context.store
     position = store.position()
+    arrivals = store.arrivals(endpoint_id=place.endpoint_id) if with_arrivals else ()
     state = store.state()
     endpoints = store.endpoints()
     filtered = Place(q=place.q)
@@ -60,7 +64,7 @@ def frame(context: Context, page: str, place: Place, address: str) -> Frame:
         callback_url=callback_url(place.endpoint, context.shown)
         if place.endpoint
         else context.shown.callback_url,
-        arrivals=sparkline(store.arrivals(endpoint_id=place.endpoint_id)),
+        arrivals=sparkline(arrivals),
         fault=state.fault,
         database="memory, until the server stops" if store.temporary else str(store.database),
         instance=store.instance,

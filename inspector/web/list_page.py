@@ -86,7 +86,7 @@ def around(context: Context, place: Place, request: Request, shown: Delivery | N
     query = request.url.query
     address = f"{request.url.path}?{query}" if query else request.url.path
     data: Data = {
-        "frame": frame(context, "deliveries", place, address),
+        "frame": frame(context, "deliveries", place, address, with_arrivals=part not in ("detail", "fold")),
         "place": place,
         "blank": Row(),
         "verdicts": wording.VERDICTS,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from inspector.store import Arrivals
+from inspector.store import ARRIVAL_MINUTES, Arrivals
 from inspector.web import wording
 
 HIGHEST = 18
@@ -45,8 +45,8 @@ def sparkline(arrivals: Sequence[Arrivals]) -> Sparkline:
             Bar(number * STEP, _height(minute.deliveries, most), _height(minute.not_valid, most))
             for number, minute in enumerate(arrivals)
         ),
-        width=len(arrivals) * STEP - 1,
-        label=f"Last {len(arrivals)} minutes: {said}",
+        width=ARRIVAL_MINUTES * STEP - 1,
+        label=f"Last {ARRIVAL_MINUTES} minutes: {said}",
     )
 
 

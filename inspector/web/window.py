@@ -70,10 +70,11 @@ def neighbours(store: Store, place: Place, delivery_id: int) -> tuple[int | None
 
 def read_fold(store: Store, place: Place, now: datetime) -> Listing:
     """The unfolded row of *place* alone."""
-    if place.unfolded is None:
+    page = store.newest(before=(place.unfolded or 0) + 1, limit=1)
+    if not page.rows:
         return Listing()
-    page = store.newest(before=place.unfolded + 1, limit=1)
-    attempts = (row for row in reversed(store.attempts(page.rows[0])) if row.id < place.unfolded)
+    [row] = page.rows
+    attempts = (other for other in reversed(store.attempts(row)) if other.id < row.id)
     return listing(page, place, now, place.unfolded, tuple(attempts))
 
 
