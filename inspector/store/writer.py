@@ -62,6 +62,8 @@ class Writer:
         self._waiting: deque[Job] = deque()
         self._alarm: queue.SimpleQueue[None] = queue.SimpleQueue()
         self._in_turn: set[asyncio.AbstractEventLoop] = set()
+        self._idle = False
+        self._one_by_one = True
         self._gate = threading.Lock()
         self._closed = False
         self._batch_jobs, self._batch_bytes = upkeep.batch_bounds(BATCH_JOBS, BATCH_BYTES)
@@ -86,7 +88,9 @@ class Writer:
             if self._closed:
                 raise StorageFailed("The store is closed.")
             self._waiting.append(job)
-            if loop is None:
+            if not self._idle:
+                return
+            if loop is None or self._one_by_one:
                 self._alarm.put(None)
             elif loop not in self._in_turn:
                 # Woken by the first job of a turn, the writer would contend with the loop for Python's lock
@@ -125,6 +129,7 @@ class Writer:
         """What waits, within the bounds; empty when nothing came in time, None when it is time to end."""
         while not self._alarm.empty():
             self._alarm.get_nowait()
+        self._idle = True  # from now on whoever hands in a job gives the alarm; only then look for some
         while True:
             closed = self._closed  # looked at first: after that nothing more comes
             if self._waiting:
@@ -135,6 +140,7 @@ class Writer:
                 self._alarm.get(wait_seconds > 0, wait_seconds)
             except queue.Empty:
                 return []
+        self._idle = False
         batch: list[Job] = []
         size_bytes = 0
         while self._waiting and len(batch) < self._batch_jobs:
@@ -142,6 +148,7 @@ class Writer:
             if batch and size_bytes > self._batch_bytes:
                 break
             batch.append(self._waiting.popleft())
+        self._one_by_one = len(batch) == 1
         return batch
 
     def _write(self, batch: Sequence[Job]) -> None:
