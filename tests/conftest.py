@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 
 if TYPE_CHECKING:
     from support.servers import RunningServer
@@ -21,3 +22,8 @@ def server(tmp_path: Path) -> Iterator[RunningServer]:
 
     with running_server(tmp_path) as running:
         yield running
+
+
+# How long an example takes says more of the machine than of the code.
+hypothesis_settings.register_profile("untimed", deadline=None)
+hypothesis_settings.load_profile("untimed")

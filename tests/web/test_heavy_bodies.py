@@ -10,7 +10,8 @@ import zlib
 import pytest
 from support.servers import RunningServer
 
-SECONDS = 1.0
+SECONDS = 5.0
+"""A bound that a busy machine keeps too; benchmarks say how far below it is."""
 JSON = "application/json"
 
 
