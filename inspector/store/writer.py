@@ -4,9 +4,8 @@ It commits whatever gathered while the last commit ran (group commit), so one fs
 nobody waits for a batch to fill. When a batch has been committed, all who wait for it are told at once, and
 then the doorbell rings.
 
-An event loop's thread and this one need Python's lock in turns, and each change of hands costs as much as a
-small request. So they speak to each other once in a turn of the loop: with all that it brought, and with all
-that became of a batch.
+An event loop's thread and this one need Python's lock in turns, and each change of hands costs time. So they
+speak to each other once in a turn of the loop: with all that it brought, and with all that became of a batch.
 """
 
 from __future__ import annotations
@@ -63,7 +62,6 @@ class Writer:
         self._alarm: queue.SimpleQueue[None] = queue.SimpleQueue()
         self._in_turn: set[asyncio.AbstractEventLoop] = set()
         self._idle = False
-        self._one_by_one = True
         self._gate = threading.Lock()
         self._closed = False
         self._batch_jobs, self._batch_bytes = upkeep.batch_bounds(BATCH_JOBS, BATCH_BYTES)
@@ -88,16 +86,8 @@ class Writer:
             if self._closed:
                 raise StorageFailed("The store is closed.")
             self._waiting.append(job)
-            if not self._idle:
-                return
-            if loop is None or self._one_by_one:
-                self._alarm.put(None)
-            elif loop not in self._in_turn:
-                # Woken by the first job of a turn, the writer would contend with the loop for Python's lock
-                # while the others come in: with 64 connections a fifth of all processor time went there.
-                # Should the loop end before its turn does, the writer still finds the job at its next tick.
-                self._in_turn.add(loop)
-                loop.call_soon(self._end_turn, loop)
+            if self._idle:
+                self._wake(loop)
 
     def close(self) -> None:
         """Write what was handed in, empty the log into the database, and end the thread."""
@@ -105,6 +95,19 @@ class Writer:
             self._closed = True
             self._alarm.put(None)
         self._thread.join()
+
+    def _wake(self, loop: asyncio.AbstractEventLoop | None) -> None:
+        """Give the alarm, from an event loop at the end of its turn.
+
+        Woken by the first job of a turn, the writer would contend with the loop for Python's lock while the
+        others come in: with 64 connections a fifth of all processor time went there. Should the loop end
+        before its turn does, the writer still finds the job at its next tick.
+        """
+        if loop is None:
+            self._alarm.put(None)
+        elif loop not in self._in_turn:
+            self._in_turn.add(loop)
+            loop.call_soon(self._end_turn, loop)
 
     def _end_turn(self, loop: asyncio.AbstractEventLoop) -> None:
         self._in_turn.discard(loop)
@@ -129,7 +132,7 @@ class Writer:
         """What waits, within the bounds; empty when nothing came in time, None when it is time to end."""
         while not self._alarm.empty():
             self._alarm.get_nowait()
-        self._idle = True  # from now on whoever hands in a job gives the alarm; only then look for some
+        self._idle = True  # from now on whoever hands in a job gives the alarm; only now look for some
         while True:
             closed = self._closed  # looked at first: after that nothing more comes
             if self._waiting:
@@ -148,7 +151,6 @@ class Writer:
             if batch and size_bytes > self._batch_bytes:
                 break
             batch.append(self._waiting.popleft())
-        self._one_by_one = len(batch) == 1
         return batch
 
     def _write(self, batch: Sequence[Job]) -> None:

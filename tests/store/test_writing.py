@@ -15,8 +15,9 @@ from support.deliveries import KEEP_ALL, add, add_all, new_delivery, opened
 from support.waiting import until
 
 from inspector.errors import NotFound, StorageFailed
-from inspector.models import Endpoint, NewDelivery, utc_from_ns
+from inspector.models import Endpoint, EndpointActivity, NewDelivery, utc_from_ns
 from inspector.store import Store
+from inspector.store.activity import UNSAVED_DELIVERIES
 
 HOUR_NS = 3600 * 1_000_000_000
 NOON_NS = 1_764_072_000 * 1_000_000_000
@@ -237,6 +238,38 @@ def test_one_that_cannot_be_stored_does_not_take_its_neighbours_with_it(
         assert store.state().fault
         assert add(store, new_delivery()) == [3]
         assert store.state().fault is None
+
+
+def test_activity_survives_a_restart_whenever_it_was_saved(tmp_path: Path) -> None:
+    def grow(store: Store, hour: int, count: int) -> None:
+        received = NOON_NS + hour * HOUR_NS
+        add(store, *[new_delivery(b"12345", endpoint_id="e2", received_ns=received) for _ in range(count)])
+
+    def check(store: Store, count: int, hour: int) -> None:
+        last = utc_from_ns(NOON_NS + hour * HOUR_NS)
+        assert store.activity() == {"e2": EndpointActivity(count, last)}
+        assert store.count() == count
+        assert store._writer._ledger.memory.body_bytes == 5 * count
+
+    with opened(tmp_path, retention=KEEP_ALL) as store:
+        grow(store, 0, 30)  # too few to be saved
+        check(store, 30, 0)
+    with opened(tmp_path, retention=KEEP_ALL) as store:
+        check(store, 30, 0)
+        grow(store, 2, UNSAVED_DELIVERIES)
+        grow(store, 1, 10)
+        check(store, UNSAVED_DELIVERIES + 40, 2)
+    with opened(tmp_path, retention=KEEP_ALL) as store:
+        check(store, UNSAVED_DELIVERIES + 40, 2)
+        asyncio.run(store.delete(1))
+        asyncio.run(store.delete(UNSAVED_DELIVERIES + 40))
+        grow(store, 3, 2)
+    with opened(tmp_path, retention=KEEP_ALL) as store:
+        check(store, UNSAVED_DELIVERIES + 40, 3)
+        asyncio.run(store.delete_many())
+        grow(store, 4, 1)
+    with opened(tmp_path, retention=KEEP_ALL) as store:
+        check(store, 1, 4)
 
 
 def test_activity_is_counted_per_endpoint(tmp_path: Path) -> None:
