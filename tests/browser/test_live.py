@@ -215,8 +215,10 @@ def test_twelve_tabs_share_one_stream(server: RunningServer, url: str, context: 
         expect(rows(tab)).to_have_count(2)
     assert server.client.get("/api/status")["streams"] == 1
     thirteenth = context.new_page()
-    thirteenth.goto(f"{url}/api/deliveries/2")
-    assert '"path":"/agents/hello"' in thirteenth.content()
+    open_live(thirteenth, f"{url}/endpoints")
+    ask = "fetch('/api/deliveries/2').then(answer => answer.json()).then(delivery => delivery.path)"
+    assert thirteenth.evaluate(ask) == "/agents/hello"
+    assert server.client.get("/api/status")["streams"] == 1
 
 
 def test_a_tab_opened_later_misses_nothing(server: RunningServer, url: str, context: BrowserContext) -> None:

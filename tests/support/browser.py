@@ -39,7 +39,7 @@ class Watch:
         context.on("weberror", lambda error: self.said.append(f"error: {error.error}"))
 
     def _hear(self, message: ConsoleMessage) -> None:
-        self.said.append(f"{message.type}: {message.text}")
+        self.said.append(f"{message.type}: {message.text} ({message.location.get('url', '')})")
 
     def assert_silent(self) -> None:
         heard = [line for line in self.said if not any(part in line for part in self.expected)]
