@@ -105,7 +105,7 @@ def test_acting(server: RunningServer, page: Page) -> None:
     note.press_sequentially("jk? look at this")
     page.get_by_role("button", name="Save note").click()
     until(lambda: server.store.delivery(COUNT).note == "jk? look at this", what="the note")
-    expect(page.locator(".noted")).to_contain_text("jk? look at this")
+    expect(page.locator(".remark")).to_contain_text("jk? look at this")
     page.keyboard.press("#")
     dialog = page.get_by_role("dialog", name=f"Delete #{COUNT}?")
     expect(dialog).to_be_visible()
