@@ -7,7 +7,16 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
-from support.browser import SECRET, callback_body, open_live, row_ids, row_text, rows, signed_headers
+from support.browser import (
+    SECRET,
+    Watch,
+    callback_body,
+    open_live,
+    row_ids,
+    row_text,
+    rows,
+    signed_headers,
+)
 from support.browser import send_callback as send
 from support.foreign import answering_503
 from support.relay import relay
@@ -18,6 +27,9 @@ from inspector.server import background
 from inspector.settings import Settings
 
 pytestmark = pytest.mark.usefixtures("watch")
+
+SERVER_GONE = ["ERR_CONNECTION_REFUSED", "ERR_EMPTY_RESPONSE", "ERR_CONNECTION_RESET", "status of 503"]
+"""What the browser itself says when a page asks for something in the moment in which the server stops."""
 
 
 def test_a_callback_is_a_row_with_its_verdict_within_a_second(
@@ -68,7 +80,8 @@ def test_a_row_that_arrives_reads_like_one_from_the_server(
     assert [row_text(row) for row in rows(page).all()] == arrived
 
 
-def test_nothing_is_missing_or_twice_after_a_restart(tmp_path: Path, page: Page) -> None:
+def test_nothing_is_missing_or_twice_after_a_restart(tmp_path: Path, page: Page, watch: Watch) -> None:
+    watch.expected += SERVER_GONE
     with background(_settings(tmp_path)) as first:
         running = RunningServer(first)
         ports = first.addresses.callback_port, first.addresses.inspector_port
@@ -88,7 +101,8 @@ def test_nothing_is_missing_or_twice_after_a_restart(tmp_path: Path, page: Page)
         assert page.evaluate("window.neverReloaded") is True
 
 
-def test_a_503_in_between_does_not_end_the_stream(tmp_path: Path, page: Page) -> None:
+def test_a_503_in_between_does_not_end_the_stream(tmp_path: Path, page: Page, watch: Watch) -> None:
+    watch.expected += SERVER_GONE
     with background(_settings(tmp_path)) as first:
         ports = first.addresses.callback_port, first.addresses.inspector_port
         sent = [send(RunningServer(first))]
