@@ -132,12 +132,23 @@ class Message:
     complete: bool = True
 
 
+class Framing(StrEnum):
+    """How a request says where its body ends (RFC 9112, 6)."""
+
+    NONE = "none"
+    LENGTH = "content-length"
+    CHUNKED = "chunked"
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """One HTTP request exactly as it came.
 
     ``target`` is the request target as sent, query included. ``received_ns`` is when the head was complete,
     in nanoseconds since the Unix epoch. ``incomplete_reason`` says why the body is not whole (None: it is).
+    ``head`` has the exact bytes of request line and header fields, empty where they are not known: in what
+    was imported, mostly. ``chunks`` counts the chunks of a chunked body; ``flags`` are codes for what was odd
+    on the wire.
     """
 
     method: str
@@ -149,6 +160,10 @@ class Request:
     received_ns: int
     trailers: HeaderPairs = ()
     incomplete_reason: str | None = None
+    head: bytes = b""
+    framing: Framing = Framing.NONE
+    chunks: int = 0
+    flags: tuple[str, ...] = ()
 
     @property
     def complete(self) -> bool:
@@ -272,6 +287,37 @@ class Delivery:
     note: str
     pinned: bool
     revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class NewMalformed:
+    """What came on a connection and is no HTTP request: no delivery, but not to be lost either.
+
+    ``raw`` has its first bytes, ``size`` says how many came, ``reason`` is a sentence for a person and
+    ``status`` what the sender was answered (0: nothing, it was gone). ``listener`` is the local port.
+    """
+
+    received_ns: int
+    client: str
+    listener: int
+    raw: bytes
+    size: int
+    reason: str
+    status: int
+
+
+@dataclass(frozen=True, slots=True)
+class Malformed:
+    """A stored ``NewMalformed``."""
+
+    id: int
+    received_at: datetime
+    client: str
+    listener: int
+    raw: bytes
+    size: int
+    reason: str
+    status: int
 
 
 @dataclass(frozen=True, slots=True)
