@@ -180,6 +180,7 @@ GOOD = json.dumps({"method": "POST", "path": "/good", "received_at": NOW}).encod
         (b"", "neither a HAR file nor JSON Lines"),
         (GOOD.replace(b"POST", b"PO ST"), "delivery 1: its method is none"),
     ],
+    ids=["field", "line", "time", "har", "archive", "empty", "method"],
 )
 def test_what_cannot_be_understood_is_named_and_nothing_is_imported(
     other: Command, data: bytes, said: str
