@@ -5,6 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 ARGS ?=
+WORKERS ?= auto
 
 .DEFAULT_GOAL := help
 .PHONY: help serve test check fmt dist bench lock clean
@@ -15,8 +16,8 @@ help: ## Show this list
 serve: $(INSTALLED) ## Start the inspector (options: make serve ARGS="--port 0")
 	@exec $(BIN)/callback-inspector serve $(ARGS)
 
-test: check ## Run every check and every test
-	$(BIN)/pytest $(ARGS)
+test: check ## Run every check and every test (one process per core, four at most)
+	$(BIN)/pytest -n $(WORKERS) --maxprocesses 4 $(ARGS)
 
 check: $(INSTALLED) ## Formatting, lint, types and import floors
 	$(BIN)/ruff format --check .
