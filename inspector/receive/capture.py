@@ -12,17 +12,15 @@ from functools import partial
 from starlette.types import Receive, Scope, Send
 
 from inspector.errors import StorageFailed
-from inspector.models import Reply, Request, header_values
-from inspector.receive.cycle import Wire
+from inspector.models import Reply, Request
+from inspector.receive.performing import commit, hold
 from inspector.receive.receiver import Receiver
 from inspector.receive.replies import DELIVERY_HEADER, encoded_headers, refusal
+from inspector.receive.scripts import Turn
+from inspector.receive.wire import Wire
 from inspector.settings import Settings
 
-LINGER_SECONDS = 1.0
-"""How long the rest of a refused body is read and dropped, so that the reply is not lost to a reset."""
-
 DELIVERY_FIELD = DELIVERY_HEADER.encode("ascii")
-CLOSE_FIELD = (b"Connection", b"close")
 
 
 class TooBusy(StorageFailed):
@@ -61,7 +59,7 @@ class Body:
 
     async def read(self, wire: Wire, receive: Receive, limit_bytes: int) -> None:
         """Read to the end, to the limit or until the sender is gone. Raises TooBusy."""
-        if wire.waits_for_word and (_declared_bytes(wire) or 0) > limit_bytes:
+        if wire.waits_for_word and (wire.length or 0) > limit_bytes:
             self._cut(limit_bytes)  # before the sender is told to go on
             return
         while True:
@@ -104,9 +102,9 @@ class Body:
         self.unread = False
         if wire.broken is not None:
             self.incomplete_reason = wire.broken
-            self.instead = refusal(400, wire.broken)
+            self.instead = refusal(wire.broken_status, wire.broken)
         else:
-            declared = _declared_bytes(wire)
+            declared = wire.length
             of = "" if declared is None else f" of {declared:,}"
             came = f"{len(self._content):,}{of} bytes"
             self.incomplete_reason = f"The sender closed the connection after {came} of the body."
@@ -125,24 +123,27 @@ class CallbackApp:
         wire: Wire = scope["extensions"]["wire"]
         body = Body(self._budget)
         fields: list[tuple[bytes, bytes]] = []
+        turn = None
         try:
             await body.read(wire, receive, self._limit_bytes)
-            receipt = await self._receiver.receive(_request(scope, wire, body), body.instead)
+            receipt = await self._receiver.receive(_request(wire, body), body.instead)
         except StorageFailed as failure:
             reply = refusal(503, str(failure), retry_after_seconds=failure.retry_after)
         else:
-            reply = receipt.reply
-            wire.when_gone(partial(self._receiver.reply_unsent, receipt.delivery_id))
+            reply, turn = receipt.reply, receipt.turn
+            if turn is None or turn.answers_at_once:
+                wire.when_gone(partial(self._receiver.reply_unsent, receipt.delivery_id))
             if self._names_delivery:
                 fields.append((DELIVERY_FIELD, b"%d" % receipt.delivery_id))
         finally:
             body.release()
-        if body.unread:
-            fields.append(CLOSE_FIELD)
-            if not wire.waits_for_word:
-                await _drop_rest(receive)
+        if turn is not None and turn.holds:
+            await self._hold(turn, receipt.delivery_id, wire, receive)
         if reply.delay_seconds:
             await _wait(receive, reply.delay_seconds)
+        if turn is not None and turn.fault is not None:
+            await commit(turn.fault, reply, wire, receive)
+            return
         await send(
             {
                 "type": "http.response.start",
@@ -152,34 +153,30 @@ class CallbackApp:
         )
         await send({"type": "http.response.body", "body": reply.body})
 
+    async def _hold(self, turn: Turn, delivery_id: int, wire: Wire, receive: Receive) -> None:
+        """Keep the reply back until it is released, or its sender is gone."""
+        there = await hold(turn, receive)
+        self._receiver.reply_held(delivery_id, turn.held_seconds, sent=there and turn.fault is None)
+        if there and turn.fault is None:
+            wire.when_gone(partial(self._receiver.reply_unsent, delivery_id))
 
-def _request(scope: Scope, wire: Wire, body: Body) -> Request:
-    host, port = scope["client"] or ("", 0)
+
+def _request(wire: Wire, body: Body) -> Request:
     return Request(
-        method=scope["method"],
+        method=wire.method,
         target=wire.target,
-        http_version=scope["http_version"],
+        http_version=wire.version,
         headers=wire.headers,
         body=body.detach(),
-        client=f"[{host}]:{port}" if ":" in host else f"{host}:{port}",
+        client=wire.client,
         received_ns=wire.received_ns,
         trailers=tuple(wire.trailers),
         incomplete_reason=body.incomplete_reason,
+        head=wire.head,
+        framing=wire.framing,
+        chunks=wire.chunks,
+        flags=tuple(wire.flags),
     )
-
-
-def _declared_bytes(wire: Wire) -> int | None:
-    """The Content-Length, which the parser has found to be a number."""
-    values = header_values(wire.headers, b"content-length")
-    return int(values[0]) if values else None
-
-
-async def _drop_rest(receive: Receive) -> None:
-    """Read and drop the rest of a body for a moment."""
-    with suppress(TimeoutError):
-        async with asyncio.timeout(LINGER_SECONDS):
-            while (await receive()).get("more_body"):
-                pass
 
 
 async def _wait(receive: Receive, seconds: float) -> None:

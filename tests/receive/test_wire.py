@@ -6,7 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 from support.raw_http import Connection, request_bytes, send_raw
+from support.waiting import DEADLINE_SECONDS
 from support.wire_server import Recorder, WireServer, wire_server
+
+CHUNKED = b"Transfer-Encoding: chunked"
 
 SEGMENTS = pytest.mark.parametrize("segment", [0, 7, 1], ids=["one write", "7 bytes", "1 byte"])
 
@@ -110,21 +113,21 @@ def test_what_asgi_is_told_of_the_target(server: WireServer, recorder: Recorder)
     ("head", "body", "framed"),
     [
         (
-            b"POST / HTTP/1.1\r\nConnection: Upgrade, X\r\nUpgrade: h2c\r\nContent-Length: 5\r\n",
+            b"POST / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade, X\r\nUpgrade: h2c\r\nContent-Length: 5\r\n",
             b"hello",
             b"hello",
         ),
         (
-            b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n",
+            b"POST / HTTP/1.1\r\nHost: x\r\n%s\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n" % CHUNKED,
             b"hello",
             b"2\r\nhe\r\n3\r\nllo\r\n0\r\nX-Trailer: 1\r\n\r\n",
         ),
         (
-            b"GET / HTTP/1.1\r\nConnection: upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: a\r\n",
+            b"GET / HTTP/1.1\r\nHost: x\r\nConnection: upgrade\r\nUpgrade: websocket\r\n",
             b"",
             b"",
         ),
-        (b"CONNECT host.test:443 HTTP/1.1\r\nContent-Length: 2\r\n", b"hi", b"hi"),
+        (b"CONNECT host.test:443 HTTP/1.1\r\nHost: host.test\r\nContent-Length: 2\r\n", b"hi", b"hi"),
     ],
     ids=["h2c", "h2c chunked", "websocket", "connect"],
 )
@@ -134,18 +137,25 @@ def test_an_offer_to_leave_http_is_ignored(
     with Connection(server.callbacks) as connection:
         write(connection, head + b"\r\n" + framed, segment)
         reply = connection.read_reply()
-        assert (reply.status, reply.body, reply.header("connection")) == (200, body, "close")
-        assert connection.is_closed()
+        assert (reply.status, reply.body) == (200, body)
+        if head.startswith(b"CONNECT"):
+            assert reply.header("connection") == "close"
+            assert connection.is_closed()
+        else:
+            connection.send(request_bytes(target="/after"))
+            assert connection.read_reply().status == 200
+            assert recorder.seen.qsize() == 2
     seen = recorder.next()
     assert (seen.body, seen.whole) == (body, True)
+    if not head.startswith(b"CONNECT"):
+        assert recorder.next().target == b"/after"
     assert seen.wire.trailers == ([(b"X-Trailer", b"1")] if b"Trailer" in framed else [])
 
 
-def test_nothing_behind_an_offer_is_taken_for_a_request(server: WireServer, recorder: Recorder) -> None:
-    offer = request_bytes("POST", "/offer", [("Connection", "Upgrade"), ("Upgrade", "h2c")], b"hi")
-    smuggled = request_bytes("POST", "/smuggled", [("X-Late", "1")], b"more")
+def test_nothing_behind_a_connect_is_taken_for_a_request(server: WireServer, recorder: Recorder) -> None:
+    tunnel = request_bytes("CONNECT", "host.test:443", body=b"hi")
     with Connection(server.callbacks) as connection:
-        connection.send(offer + smuggled)
+        connection.send(tunnel + request_bytes("POST", "/smuggled", [("X-Late", "1")], b"more"))
         assert connection.read_reply().body == b"hi"
         assert connection.is_closed()
     seen = recorder.next()
@@ -212,6 +222,7 @@ def test_what_is_not_http_gets_400_and_no_log(
         connection.send(garbage)
         assert connection.read_reply().status == 400
         assert connection.is_closed()
+    assert server.malformed.get(timeout=DEADLINE_SECONDS).raw == garbage
     assert caplog.records == []
 
 
@@ -220,8 +231,10 @@ def test_garbage_behind_a_request_does_not_take_its_reply(server: WireServer, re
         connection.send(request_bytes(target="/first", body=b"a") + b"\x00\x01nonsense\r\n\r\n")
         reply = connection.read_reply()
         assert (reply.status, reply.body) == (200, b"a")
+        assert connection.read_reply().status == 400
         assert connection.is_closed()
     assert recorder.next().whole
+    assert server.malformed.get(timeout=DEADLINE_SECONDS).raw == b"\x00\x01nonsense\r\n\r\n"
 
 
 def test_broken_chunks_end_the_body_but_not_the_answer(server: WireServer, recorder: Recorder) -> None:

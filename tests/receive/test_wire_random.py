@@ -9,20 +9,26 @@ import pytest
 from support.raw_http import Connection
 from support.wire_server import Recorder, wire_server
 
-CONNECTIONS = 150
+CONNECTIONS = 300
 
 BAIT = b"\r\n\r\n0\r\n\r\nPOST /bait HTTP/1.1\r\nHost: x\r\n\r\n"
 
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """One request as it went out: its bytes, and what has to be made of them."""
+    """One request as it went out, blank lines before it included, and what has to be made of it."""
 
-    data: bytes
+    stray: bytes
+    head: bytes
+    content: bytes
     target: bytes
     headers: tuple[tuple[bytes, bytes], ...]
     body: bytes
     trailers: list[tuple[bytes, bytes]]
+
+    @property
+    def data(self) -> bytes:
+        return self.stray + self.head + self.content
 
 
 def random_fields(dice: random.Random, prefix: str) -> list[tuple[bytes, bytes]]:
@@ -46,8 +52,34 @@ def random_request(dice: random.Random, number: int) -> Sent:
     else:
         fields.append((b"Content-Length", b"%d" % len(body)))
         content = body
+    if dice.random() < 0.3:
+        target, fields = oddly(dice, target, fields)
     head = b"POST %s HTTP/1.1\r\n%s\r\n" % (target, lines(fields))
-    return Sent(head + content, target, tuple(fields), body, trailers)
+    written = head
+    match dice.randrange(12):
+        case 0:
+            written = head.replace(b"\r\n", b"\n")
+        case 1:
+            written = head.replace(b"\r\n\r\n", b"\r\nX-Fold:\r\n a\r\n\tb\r\n\r\n")
+            fields.append((b"X-Fold", b"a b"))
+    stray = b"\r\n" * dice.choice((0, 0, 0, 1, 2))
+    return Sent(stray, written, content, target, tuple(fields), body, trailers)
+
+
+def oddly(
+    dice: random.Random, target: bytes, fields: list[tuple[bytes, bytes]]
+) -> tuple[bytes, list[tuple[bytes, bytes]]]:
+    """The same request in a form that only h11 reads, or with an offer that is to be ignored."""
+    match dice.randrange(5):
+        case 0:
+            return target + b"#part", fields
+        case 1:
+            return b"http://other" + target, fields
+        case 2:
+            return target, [*fields, (b"X-Control", b"a\x01\x1bb")]
+        case 3 if fields[-1][0] == b"Content-Length":
+            return target, [*fields, fields[-1]]
+    return target, [*fields, (b"Connection", b"Upgrade"), (b"Upgrade", b"h2c")]
 
 
 def lines(fields: list[tuple[bytes, bytes]]) -> bytes:
@@ -65,9 +97,9 @@ def chunks(dice: random.Random, body: bytes) -> bytes:
     return framed + b"0\r\n"
 
 
-@pytest.mark.parametrize("loop", ["auto", "asyncio"])
-def test_random_pipelines(loop: str) -> None:
-    dice = random.Random(20_251_125)
+@pytest.mark.parametrize(("loop", "seed"), [("auto", 20_251_125), ("asyncio", 20_251_126)])
+def test_random_pipelines(loop: str, seed: int) -> None:
+    dice = random.Random(seed)
     recorder = Recorder()
     with wire_server(recorder, loop=loop) as server:
         for _ in range(CONNECTIONS):
@@ -79,6 +111,7 @@ def test_random_pipelines(loop: str) -> None:
                 replies = [connection.read_reply() for _ in sent]
             for request, reply in zip(sent, replies, strict=True):
                 seen = recorder.next()
+                assert seen.wire.head == request.head
                 assert (seen.target, seen.wire.headers) == (request.target, request.headers)
                 assert (seen.body, seen.whole, seen.wire.trailers) == (request.body, True, request.trailers)
                 assert reply.body == request.body

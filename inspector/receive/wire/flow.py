@@ -1,0 +1,48 @@
+"""Back-pressure on one connection, both ways, and a clock that stands still while we hold the sender."""
+
+from __future__ import annotations
+
+import asyncio
+
+
+class Flow:
+    """Whether the transport may read, and whether we may write."""
+
+    __slots__ = ("_held_seconds", "_loop", "_paused_at", "_transport", "_writable", "read_paused")
+
+    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+        self._transport = transport
+        self._loop = loop
+        self._held_seconds = 0.0
+        self._paused_at = 0.0
+        self._writable: asyncio.Event | None = None  # there while the send buffer is full
+        self.read_paused = False
+
+    def clock(self) -> float:
+        """Seconds in which the sender was free to send; comparable only with one another."""
+        return (self._paused_at if self.read_paused else self._loop.time()) - self._held_seconds
+
+    def pause_reading(self) -> None:
+        if not self.read_paused:
+            self._paused_at = self._loop.time()
+            self.read_paused = True
+            self._transport.pause_reading()
+
+    def resume_reading(self) -> None:
+        if self.read_paused:
+            self.read_paused = False
+            self._held_seconds += self._loop.time() - self._paused_at
+            self._transport.resume_reading()
+
+    def pause_writing(self) -> None:
+        self._writable = asyncio.Event()
+
+    def resume_writing(self) -> None:
+        if self._writable is not None:
+            self._writable.set()
+            self._writable = None
+
+    async def drain(self) -> None:
+        """Wait until the send buffer has room."""
+        if self._writable is not None:
+            await self._writable.wait()

@@ -1,0 +1,257 @@
+"""Senders that are slow, silent, too many or too long: each is ended in time, and told why."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+import pytest
+from support.raw_http import Connection, request_bytes
+from support.waiting import DEADLINE_SECONDS, until
+from support.wire_server import Gate, Recorder, WireServer, wire_server
+
+from inspector.settings import Limits
+
+LIMITS = Limits(
+    head_bytes=4096, head_seconds=0.3, body_idle_seconds=0.3, request_seconds=0.9, callback_connections=6
+)
+HEAD = b"POST /slow HTTP/1.1\r\nHost: x\r\n"
+LENGTH = HEAD + b"Content-Length: 100\r\n\r\n"
+CHUNKED = HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
+
+
+@pytest.fixture(params=["auto", "asyncio"])
+def loop(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def gate() -> Gate:
+    return Gate()
+
+
+@pytest.fixture
+def recorder() -> Recorder:
+    return Recorder()
+
+
+@pytest.fixture
+def server(recorder: Recorder, loop: str) -> Iterator[WireServer]:
+    with wire_server(recorder, loop=loop, limits=LIMITS) as running:
+        yield running
+
+
+def drip(connection: Connection, piece: bytes) -> float:
+    """Send *piece* again and again until there is a reply; how long that took, in seconds."""
+    started = time.monotonic()
+    connection.socket.settimeout(0.05)
+    while time.monotonic() < started + DEADLINE_SECONDS:
+        connection.send(piece)
+        try:
+            connection.pending += connection.socket.recv(65536)
+            break
+        except TimeoutError:
+            continue
+    connection.socket.settimeout(DEADLINE_SECONDS)
+    return time.monotonic() - started
+
+
+@pytest.mark.parametrize("start", [HEAD, b"POST /slow HTTP/1.1\nHost: x\n", b"POST /slow"])
+def test_a_head_that_does_not_end_in_time(server: WireServer, start: bytes) -> None:
+    with Connection(server.callbacks) as connection:
+        started = time.monotonic()
+        connection.send(start)
+        assert connection.read_reply().status == 408
+        assert time.monotonic() - started >= LIMITS.head_seconds
+        assert connection.is_closed()
+    kept = server.malformed.get(timeout=DEADLINE_SECONDS)
+    assert (kept.raw, kept.status) == (start, 408)
+    assert "0.3 seconds" in kept.reason
+
+
+def test_a_head_that_drips_has_no_more_time(server: WireServer) -> None:
+    with Connection(server.callbacks) as connection:
+        connection.send(HEAD + b"X: ")
+        assert drip(connection, b"x") >= 0.2
+        assert connection.read_reply().status == 408
+
+
+def test_a_silent_connection_is_closed(server: WireServer) -> None:
+    with Connection(server.callbacks) as connection:
+        started = time.monotonic()
+        assert connection.is_closed()
+        assert time.monotonic() - started >= LIMITS.head_seconds
+    assert server.malformed.empty()
+
+
+@pytest.mark.parametrize("blank", [b"\r\n", b"\n\n\r\n"])
+def test_blank_lines_alone_are_nothing(server: WireServer, blank: bytes) -> None:
+    with Connection(server.callbacks) as connection:
+        connection.send(blank)
+        assert connection.is_closed()
+    assert server.malformed.empty()
+
+
+@pytest.mark.parametrize(("start", "body"), [(LENGTH + b"abc", b"abc"), (CHUNKED + b"3\r\nabc\r\n", b"abc")])
+def test_a_body_that_stops_is_kept_as_a_part(
+    server: WireServer, recorder: Recorder, start: bytes, body: bytes
+) -> None:
+    with Connection(server.callbacks) as connection:
+        connection.send(start)
+        assert connection.read_reply().body == body
+        assert connection.is_closed()
+    seen = recorder.next()
+    assert (seen.body, seen.whole, seen.wire.broken_status) == (body, False, 408)
+    assert "No byte of the body came for 0.3 seconds" in (seen.wire.broken or "")
+
+
+def test_a_body_that_stops_at_the_inspector_is_told_at_once(server: WireServer, recorder: Recorder) -> None:
+    with Connection(server.inspector) as connection:
+        connection.send(LENGTH + b"abc")
+        reply = connection.read_reply()
+        assert (reply.status, b"No byte of the body" in reply.body) == (408, True)
+        assert connection.is_closed()
+    assert not recorder.next().whole
+
+
+@pytest.mark.parametrize(("start", "piece"), [(LENGTH, b"x"), (CHUNKED, b"1\r\nx\r\n")])
+def test_a_body_that_drips_on_and_on_is_ended(
+    server: WireServer, recorder: Recorder, start: bytes, piece: bytes
+) -> None:
+    with Connection(server.callbacks) as connection:
+        connection.send(start)
+        assert drip(connection, piece) >= 0.6
+    seen = recorder.next()
+    assert not seen.whole
+    assert "not complete after 0.9 seconds" in (seen.wire.broken or "")
+
+
+def test_a_body_that_is_slow_but_moves_is_whole(server: WireServer, recorder: Recorder) -> None:
+    with Connection(server.callbacks) as connection:
+        connection.send(HEAD + b"Content-Length: 4\r\n\r\n")
+        connection.socket.settimeout(0.15)
+        for _ in range(4):
+            with pytest.raises(TimeoutError):
+                connection.socket.recv(1)
+            connection.send(b"x")
+        connection.socket.settimeout(DEADLINE_SECONDS)
+        assert connection.read_reply().body == b"xxxx"
+    assert recorder.next().whole
+
+
+def test_our_own_back_pressure_is_not_the_senders_fault(loop: str, gate: Gate) -> None:
+    recorder = Recorder(before=gate.wait, echo=False)
+    body = b"x" * 3_000_000
+    with (
+        wire_server(recorder, loop=loop, limits=LIMITS) as server,
+        Connection(server.callbacks) as connection,
+    ):
+        connection.send(HEAD + b"Content-Length: %d\r\n\r\n" % len(body))
+        server.loop.call_soon_threadsafe(server.loop.call_later, 1.5, gate.open, server)
+        connection.send(body)
+        assert connection.read_reply().status == 200
+        assert recorder.next().body == body
+
+
+def test_an_idle_connection_is_kept_for_its_time(server: WireServer, recorder: Recorder) -> None:
+    with Connection(server.callbacks) as connection:
+        connection.send(request_bytes(target="/first"))
+        connection.read_reply()
+        connection.socket.settimeout(0.6)  # longer than a head may take, shorter than uvicorn's keep-alive
+        with pytest.raises(TimeoutError):
+            connection.socket.recv(1)
+        connection.socket.settimeout(DEADLINE_SECONDS)
+        connection.send(request_bytes(target="/second"))
+        assert connection.read_reply().status == 200
+        connection.send(HEAD)
+        assert connection.read_reply().status == 408
+    assert [recorder.next().target for _ in range(2)] == [b"/first", b"/second"]
+
+
+@pytest.mark.parametrize("ended", [True, False])
+@pytest.mark.parametrize("size", [5_000, 120_000, 20_000_000])
+def test_a_head_that_is_too_long(server: WireServer, size: int, *, ended: bool) -> None:
+    data = HEAD + b"X: " + b"x" * size + (b"\r\n\r\n" if ended else b"")
+    with Connection(server.callbacks) as connection:
+        try:
+            connection.send(data)
+            assert connection.read_reply().status == 431
+        except ConnectionError:
+            assert size == 20_000_000  # cut off long before its end
+    kept = server.malformed.get(timeout=DEADLINE_SECONDS)
+    assert "longer than 4,096 bytes" in kept.reason
+    assert kept.raw == data[: 64 * 1024]
+    assert kept.size < 2_000_000
+
+
+def test_one_connection_too_many_is_refused(server: WireServer, recorder: Recorder) -> None:
+    crowd = [Connection(server.callbacks) for _ in range(LIMITS.callback_connections)]
+    try:
+        until(lambda: len(server.connections) == len(crowd), what="the crowd")
+        with Connection(server.callbacks) as one_more:
+            reply = one_more.read_reply()
+            assert (reply.status, b"Too many connections" in reply.body) == (503, True)
+            assert one_more.is_closed()
+        with Connection(server.inspector) as elsewhere:
+            elsewhere.send(request_bytes())
+            assert elsewhere.read_reply().status == 200
+    finally:
+        for each in crowd:
+            each.socket.close()
+    until(lambda: not server.connections, what="the end of the crowd")
+    with Connection(server.callbacks) as connection:
+        connection.send(request_bytes())
+        assert connection.read_reply().status == 200
+    assert recorder.seen.qsize() == 2
+
+
+def test_the_refusal_waits_for_what_is_on_its_way(server: WireServer) -> None:
+    data = b"\x16\x03\x01" + b"\x01" * 20_000
+    with Connection(server.callbacks) as connection:
+        started = time.monotonic()
+        connection.send_in_pieces(data, 1000)
+        assert connection.read_reply().status == 400
+        assert connection.is_closed()
+        assert time.monotonic() - started >= 0.2
+    kept = server.malformed.get(timeout=DEADLINE_SECONDS)
+    assert (kept.raw, kept.size) == (data, len(data))
+
+
+def test_of_a_flood_only_the_beginning_is_kept(server: WireServer) -> None:
+    with Connection(server.callbacks) as connection:
+        try:
+            for _ in range(200):
+                connection.send(b"\x00" * 100_000)
+        except ConnectionError:
+            pass
+    kept = server.malformed.get(timeout=DEADLINE_SECONDS)
+    assert kept.raw == bytes(64 * 1024)
+    assert kept.size < 2_000_000
+
+
+@pytest.mark.parametrize("target", ["/ordinary", "/odd#part"])
+def test_a_server_that_stops_ends_every_connection(loop: str, target: str) -> None:
+    gate = Gate()
+    recorder = Recorder(before_reply=gate.wait)
+    with wire_server(recorder, loop=loop, limits=LIMITS) as server:
+        idle, half_head, half_body, pipelined, refused = (Connection(server.callbacks) for _ in range(5))
+        half_head.send(HEAD)
+        half_body.send(request_bytes(target=target, headers=[("Content-Length", "9")], body=b"part"))
+        pipelined.send(request_bytes(target=target, body=b"1") + request_bytes(body=b"2"))
+        assert recorder.next().body == b"1"
+        refused.send(b"\x00\x00")
+        assert refused.read_reply().status == 400
+        until(lambda: [one for one in server.connections if one.kept], what="what was kept")
+        server.server.should_exit = True
+        seen = recorder.next()
+        assert (seen.body, seen.whole) == (b"part", False)
+        assert "The server was stopped" in (seen.wire.broken or "")
+        gate.open(server)
+        reply = pipelined.read_reply()
+        assert (reply.body, reply.header("connection")) == (b"1", "close")
+        for each in (idle, half_head, half_body, pipelined):
+            assert each.is_closed()
+    assert server.malformed.get_nowait().raw == b"\x00\x00"
+    assert (server.malformed.qsize(), recorder.seen.qsize(), server.connections) == (0, 0, set())
+    for each in (idle, half_head, half_body, pipelined, refused):
+        each.socket.close()
