@@ -7,7 +7,7 @@ a filter a page takes bounded time: it may hold fewer rows than there are, and i
 
 from __future__ import annotations
 
-from collections import deque
+import json
 from collections.abc import Callable, Collection, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
@@ -17,11 +17,21 @@ from typing import Self
 
 from inspector.errors import NotFound
 from inspector.matching import Filter
-from inspector.models import Delivery, DeliverySummary, Endpoint, EndpointActivity, Page, utc_from_ns
+from inspector.models import (
+    Delivery,
+    DeliverySummary,
+    Endpoint,
+    EndpointActivity,
+    Malformed,
+    Page,
+    utc_from_ns,
+)
 from inspector.settings import Retention
-from inspector.store import rows, search
+from inspector.signing import Schemes
+from inspector.store import malformed, rows, search
 from inspector.store.activity import NONE_KEPT
 from inspector.store.arrivals import Arrivals, count_arrivals
+from inspector.store.attempts import attempts_of, next_attempt
 from inspector.store.changes import REMEMBERED_REVISIONS
 from inspector.store.disk import DatabaseFile
 from inspector.store.ledger import Memory
@@ -48,6 +58,7 @@ class Archive:
         memory: Callable[[], Memory],
         secrets: Secrets,
         retention: Retention,
+        schemes: Schemes,
         closing: ExitStack,
         *,
         temporary: bool = False,
@@ -55,6 +66,8 @@ class Archive:
         self.database = path
         self.temporary = temporary
         self.secrets = secrets
+        self.schemes = schemes
+        """What endpoints name as their scheme, the user's own among them."""
         self._readers = readers
         self._memory = memory
         self._retention = retention
@@ -92,6 +105,10 @@ class Archive:
     def match(self, path: bytes) -> Endpoint:
         """The endpoint that a request to *path* (the target as sent, without its query) belongs to."""
         return self._memory().endpoints.match(path)
+
+    def malformed_total(self) -> int:
+        """How many malformed requests ever came. The newest one's id is no higher."""
+        return self._memory().malformed
 
     # Lists.
 
@@ -175,6 +192,16 @@ class Archive:
         with self._readers.lend() as database:
             return search.select_matching(database, search.condition(where, None), delivery_ids)
 
+    def malformed(self, *, before: int | None = None, limit: int = 50) -> Page[Malformed]:
+        """The newest malformed requests with an id below *before*, newest first.
+
+        At most *limit* of them, and fewer when their bytes are many.
+        """
+        bound = _within(LARGEST_ID if before is None else before)
+        with self._readers.lend() as database:
+            page = malformed.newest(database, before=bound, limit=limit)
+        return page if page.rows else replace(page, cursor=before or 0)
+
     # Single deliveries.
 
     def delivery(self, delivery_id: int) -> Delivery:
@@ -209,6 +236,32 @@ class Archive:
         ]
         return body
 
+    def diagnosis(self, delivery_id: int) -> Mapping[str, object] | None:
+        """What was found out about the delivery's signature; None when nothing was, or it is gone."""
+        if not 0 < delivery_id <= LARGEST_ID:
+            return None
+        with self._readers.lend() as database:
+            found = list(
+                database.query(
+                    "select diagnosis from diagnoses join kept on delivery_id = id where id = ?",
+                    (delivery_id,),
+                )
+            )
+        if not found:
+            return None
+        diagnosis: Mapping[str, object] = json.loads(found[0]["diagnosis"])
+        return diagnosis
+
+    def one_malformed(self, malformed_id: int) -> Malformed:
+        """The malformed request with that id. Raises NotFound."""
+        found = None
+        if 0 < malformed_id <= LARGEST_ID:
+            with self._readers.lend() as database:
+                found = malformed.one(database, malformed_id)
+        if found is None:
+            raise NotFound(f"There is no malformed request {malformed_id}.")
+        return found
+
     def attempts(
         self, delivery: Delivery | DeliverySummary, *, limit: int = 100
     ) -> tuple[DeliverySummary, ...]:
@@ -216,37 +269,13 @@ class Archive:
 
         At most *limit* up to *delivery* and as many after it: a message can have come very often.
         """
-        if delivery.message_id is None:
-            condition = "id = ?"
-            parameters: list[object] = [delivery.id]
-        else:
-            condition = "message_key = ? and endpoint_id = ? and message_id = ?"
-            parameters = [
-                rows.message_key(delivery.endpoint_id, delivery.message_id),
-                delivery.endpoint_id,
-                rows.stored_text(delivery.message_id),
-            ]
-        select = f"{rows.SELECT_SUMMARY} where {condition}"
         with self._readers.snapshot() as database:
-            until = list(
-                database.query(
-                    f"{select} and id <= ? order by id desc limit ?", [*parameters, delivery.id, limit]
-                )
-            )
-            since = list(
-                database.query(f"{select} and id > ? order by id limit ?", [*parameters, delivery.id, limit])
-            )
-        # Numbers rise by one within a series of attempts; where they do not rise, another series begins.
-        series: deque[DeliverySummary] = deque()
-        for summary in map(rows.summary, until):
-            if series and summary.attempt >= series[0].attempt:
-                break
-            series.appendleft(summary)
-        for summary in map(rows.summary, since):
-            if not series or summary.attempt <= series[-1].attempt:
-                break
-            series.append(summary)
-        return tuple(series)
+            return attempts_of(database, delivery, limit)
+
+    def next_attempt(self, endpoint_id: str, message_id: str, received_ns: int) -> int:
+        """The attempt that a delivery of this message would be, were it received then."""
+        with self._readers.lend() as database:
+            return next_attempt(database, endpoint_id, message_id, received_ns)
 
     def neighbours(
         self, delivery_id: int, *, endpoint_id: str | None = None, where: Filter | None = None

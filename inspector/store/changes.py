@@ -11,7 +11,7 @@ import json
 from collections.abc import Sequence
 
 from inspector.errors import Conflict, NotFound
-from inspector.models import DeliverySummary, Endpoint
+from inspector.models import DeliverySummary, Endpoint, Verification
 from inspector.store import rows
 from inspector.store.endpoints import ROOT_ID, endpoint_values
 from inspector.store.ledger import Ledger
@@ -35,6 +35,16 @@ def reply_unsent(ledger: Ledger, delivery_id: int) -> None:
         )
 
 
+def reply_held(ledger: Ledger, delivery_id: int, seconds: float, sent_ns: int | None) -> None:
+    """Note for how long the reply to *delivery_id* was held, and when it was sent then (None: it was not)."""
+    if _find(ledger, delivery_id) is not None:
+        ledger.connection.execute(
+            "update deliveries set completed = ?, sent_ns = ?, "
+            "reply = json_set(reply, '$[2].held_seconds', ?), revision = ? where id = ?",
+            (sent_ns is not None, sent_ns, seconds, ledger.draft.next_revision(), delivery_id),
+        )
+
+
 def annotate(ledger: Ledger, delivery_id: int, note: str | None, pinned: bool | None) -> DeliverySummary:
     """Set the note or the pin of *delivery_id*; None leaves it as it is. Raises NotFound."""
     before = _existing(ledger, delivery_id)
@@ -48,6 +58,34 @@ def annotate(ledger: Ledger, delivery_id: int, note: str | None, pinned: bool | 
     )
     ledger.count_pinned()
     return _existing(ledger, delivery_id)
+
+
+def rejudge(ledger: Ledger, verdicts: Sequence[tuple[int, Verification]]) -> int:
+    """Put new verdicts in the place of old ones, and return how many deliveries have another one now.
+
+    A diagnosis goes with the verdict that it was about, also where the new verdict is the same: what else was
+    tried may have changed. Ids that are gone are passed over.
+    """
+    changed = 0
+    for delivery_id, verdict in verdicts:
+        values = rows.verdict_values(verdict)
+        before = ledger.connection.execute(rows.SELECT_VERDICT, (delivery_id,)).fetchone()
+        if before is not None and before != values:
+            revision = ledger.draft.next_revision()
+            ledger.connection.execute(rows.UPDATE_VERDICT, (*values, revision, delivery_id))
+            changed += 1
+    ids = json.dumps([delivery_id for delivery_id, _ in verdicts])
+    ledger.connection.execute(
+        "delete from diagnoses where delivery_id in (select value from json_each(?))", (ids,)
+    )
+    return changed
+
+
+def keep_diagnosis(ledger: Ledger, delivery_id: int, diagnosis: str) -> None:
+    """Keep the JSON text of what was found out about *delivery_id*; nothing when that is gone."""
+    ledger.connection.execute(
+        "insert or replace into diagnoses select id, ? from kept where id = ?", (diagnosis, delivery_id)
+    )
 
 
 def delete(ledger: Ledger, delivery_id: int) -> None:

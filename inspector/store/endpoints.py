@@ -84,6 +84,9 @@ def endpoint_values(endpoint: Endpoint) -> dict[str, Any]:
         "tolerance_seconds": endpoint.tolerance_seconds,
         "public_url": endpoint.public_url,
         "reject_invalid": endpoint.reject_invalid,
+        "cors": endpoint.cors,
+        "handshake": endpoint.handshake,
+        "verify_token": endpoint.verify_token,
         "reply_status": endpoint.reply.status,
         "reply_headers": endpoint.reply.headers,
         "reply_delay_seconds": endpoint.reply.delay_seconds,
@@ -115,4 +118,8 @@ def read_endpoint(row: Row) -> Endpoint:
             body=row["reply_body"],
             delay_seconds=settings["reply_delay_seconds"],
         ),
+        # An endpoint that an older version stored has none.
+        cors=settings.get("cors", False),
+        handshake=settings.get("handshake", "auto"),
+        verify_token=settings.get("verify_token"),
     )

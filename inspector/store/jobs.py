@@ -15,11 +15,12 @@ from inspector.store.ledger import Ledger
 class Job:
     """One thing to be written, and the future of whoever waits for it (None: nobody does).
 
-    ``size_bytes`` is how much it adds, about.
+    ``size_bytes`` is how much it adds, about. What ``adds`` is refused when the disk is almost full.
     """
 
     future: asyncio.Future[Any] | None
     size_bytes: int = field(default=0, init=False)
+    adds: bool = field(default=False, init=False)
 
 
 @dataclass(slots=True, eq=False)
@@ -29,7 +30,8 @@ class Insert(Job):
     delivery: NewDelivery
 
     def __post_init__(self) -> None:
-        self.size_bytes = len(self.delivery.request.body)
+        self.size_bytes = len(self.delivery.request.body) + len(self.delivery.request.head)
+        self.adds = True
 
 
 @dataclass(slots=True, eq=False)
@@ -38,6 +40,17 @@ class Change(Job):
 
     apply: Callable[[Ledger], object]
     purges: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class Addition(Change):
+    """A change that adds to what is kept, *added_bytes* of it."""
+
+    added_bytes: int = 0
+
+    def __post_init__(self) -> None:
+        self.size_bytes = self.added_bytes
+        self.adds = True
 
 
 Outcome = tuple[Job, object]

@@ -57,6 +57,7 @@ class Memory:
     """What the writer knows without asking the tables. Sizes are those of the bodies, in bytes.
 
     The table ``activity`` has the counts up to the id ``activity_through``; None: they are to be saved.
+    ``malformed`` is how many malformed requests ever came.
     """
 
     generation: int
@@ -65,6 +66,7 @@ class Memory:
     cleared_through: int
     activity_through: int | None
     cursor: int
+    malformed: int
     deliveries: int
     body_bytes: int
     activity: Activity
@@ -85,6 +87,7 @@ class Memory:
             self.cleared_through,
             self.activity_through,
             self.cursor,
+            self.malformed,
             self.deliveries,
             self.body_bytes,
             self.activity,
@@ -167,7 +170,7 @@ class Ledger:
             request, reply = delivery.request, delivery.reply
             sent_ns = now_ns + int(reply.delay_seconds * 1e9) if delivery.answered else None
             values.append(rows.delivery_values(delivery_id, delivery, key, attempt, sent_ns))
-            bodies.append((delivery_id, request.body, reply.body))
+            bodies.append((delivery_id, request.body, reply.body, request.head))
             gain = gains.get(delivery.endpoint_id, NONE_KEPT)
             gains[delivery.endpoint_id] = gain.plus(1, len(request.body), request.received_ns)
         self._insert_grouped(rows.INSERT_DELIVERY, values)
@@ -280,7 +283,7 @@ def _counters(memory: Memory) -> tuple[int | None, ...]:
 def load_memory(database: Database) -> Memory:
     """The memory that the tables imply."""
     [counters] = database.query("select * from counters")
-    [sequence] = database.query("select seq from sqlite_sequence where name = 'deliveries'")
+    sequences = {row["name"]: row["seq"] for row in database.query("select name, seq from sqlite_sequence")}
     activity = load_activity(database, counters["activity_through"])
     pinned, pinned_bytes = _pinned(database)
     return Memory(
@@ -289,7 +292,8 @@ def load_memory(database: Database) -> Memory:
         floor=counters["floor"],
         cleared_through=counters["cleared_through"],
         activity_through=counters["activity_through"],
-        cursor=sequence["seq"],
+        cursor=sequences["deliveries"],
+        malformed=sequences["malformed"],
         deliveries=sum(kept.deliveries for kept in activity.values()),
         body_bytes=sum(kept.body_bytes for kept in activity.values()),
         activity=activity,

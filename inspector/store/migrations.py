@@ -124,3 +124,40 @@ def deliveries(database: Database) -> None:
 def arrivals(database: Database) -> None:
     """Deliveries by the time they were received, with the one thing that is counted about them."""
     database.execute("create index deliveries_by_time on deliveries (received_ns, status)")
+
+
+@MIGRATIONS()
+def wire(database: Database) -> None:
+    """How a request came over the wire, and what came that was none."""
+    # The exact head stands with the body: lists and filters have no use for it. Deliveries of before have
+    # none, and nobody knows any more how they were framed.
+    database.execute("alter table bodies add column head blob not null default x''")
+    database.execute("alter table deliveries add column framing text not null default 'none'")
+    database.execute("alter table deliveries add column chunks integer not null default 0")
+    # Codes with a blank between them.
+    database.execute("alter table deliveries add column flags text not null default ''")
+    database.execute("""
+        create table malformed (
+            id integer primary key autoincrement,
+            received_ns integer not null,
+            client text not null,
+            listener integer not null,
+            size integer not null,
+            status integer not null,
+            reason text not null,
+            raw blob not null
+        )
+    """)
+    # The highest id ever given is how many ever came.
+    database.execute("insert into sqlite_sequence (name, seq) values ('malformed', 0)")
+
+
+@MIGRATIONS()
+def diagnoses(database: Database) -> None:
+    """What was found out about signatures that are not right, as JSON."""
+    database.execute("""
+        create table diagnoses (
+            delivery_id integer primary key references deliveries (id) on delete cascade,
+            diagnosis text not null
+        )
+    """)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import asdict
 from functools import lru_cache
 from json.encoder import encode_basestring as _quoted
 from typing import Any
@@ -17,10 +18,13 @@ from typing import Any
 from inspector.models import (
     Delivery,
     DeliverySummary,
+    Fault,
+    Framing,
     HeaderPairs,
     NewDelivery,
     Reply,
     Request,
+    Scripted,
     SdkVerdicts,
     SentReply,
     SignatureState,
@@ -41,19 +45,27 @@ SELECT_SUMMARY = """
 
 SELECT_DELIVERY = """
     select id, endpoint_id, received_ns, method, target, http_version, headers, trailers, client,
-        incomplete_reason, status, reason, warned, scheme, verification, reply_status, reply, sent_ns,
-        completed, message_id, attempt, note, pinned, revision, body, reply_body
+        incomplete_reason, framing, chunks, flags, status, reason, warned, scheme, verification, reply_status,
+        reply, sent_ns, completed, message_id, attempt, note, pinned, revision, body, reply_body, head
     from kept join bodies using (id)
 """
 
 INSERT_DELIVERY = """
     insert into deliveries (id, endpoint_id, received_ns, method, target, content_type, body_size,
         incomplete_reason, status, reason, warned, scheme, reply_status, sent_ns, completed, message_id,
-        message_key, attempt, client, http_version, pinned, note, verification, reply, trailers, headers)
-    values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        message_key, attempt, client, http_version, pinned, note, verification, reply, trailers, headers,
+        framing, chunks, flags)
+    values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 
-INSERT_BODY = "insert into bodies (id, body, reply_body) values (?, ?, ?)"
+INSERT_BODY = "insert into bodies (id, body, reply_body, head) values (?, ?, ?, ?)"
+
+SELECT_VERDICT = "select status, reason, warned, scheme, verification from kept where id = ?"
+
+UPDATE_VERDICT = """
+    update deliveries set status = ?, reason = ?, warned = ?, scheme = ?, verification = ?, revision = ?
+    where id = ?
+"""
 
 
 @lru_cache(maxsize=128)
@@ -124,18 +136,24 @@ def delivery_values(
         request.http_version,
         int(delivery.pinned),
         stored_text(delivery.note),
-        _stored_verdict(
-            verdict.signature,
-            verdict.timestamp,
-            verdict.cause,
-            verdict.secret,
-            verdict.age_seconds,
-            verdict.warnings,
-            verdict.sdk,
-        ),
-        _stored_reply(reply.headers, reply.delay_seconds),
+        _verdict_details(verdict),
+        _stored_reply(reply.headers, reply.delay_seconds, delivery.scripted),
         _stored_headers(request.trailers),
         _stored_headers(request.headers),
+        request.framing.value,
+        request.chunks,
+        " ".join(request.flags),
+    )
+
+
+def verdict_values(verdict: Verification) -> tuple[Any, ...]:
+    """What ``SELECT_VERDICT`` gives of a verdict, and ``UPDATE_VERDICT`` takes first."""
+    return (
+        verdict.status.value,
+        stored_text(verdict.reason),
+        int(verdict.warned),
+        verdict.scheme,
+        _verdict_details(verdict),
     )
 
 
@@ -178,6 +196,10 @@ def delivery(row: Row) -> Delivery:
             received_ns=row["received_ns"],
             trailers=_read_headers(row["trailers"]),
             incomplete_reason=read_optional_text(row["incomplete_reason"]),
+            head=row["head"],
+            framing=Framing(row["framing"]),
+            chunks=row["chunks"],
+            flags=tuple(row["flags"].split()),
         ),
         verification=_read_verification(row),
         sent=_read_reply(row),
@@ -206,6 +228,18 @@ def _read_headers(text: str) -> HeaderPairs:
     return tuple((name.encode("latin-1"), value.encode("latin-1")) for name, value in json.loads(text))
 
 
+def _verdict_details(verdict: Verification) -> str:
+    return _stored_verdict(
+        verdict.signature,
+        verdict.timestamp,
+        verdict.cause,
+        verdict.secret,
+        verdict.age_seconds,
+        verdict.warnings,
+        verdict.sdk,
+    )
+
+
 # Deliveries of one sender have few different verdicts and replies: the last ones are encoded once.
 @lru_cache(maxsize=256)
 def _stored_verdict(
@@ -231,8 +265,12 @@ def _stored_verdict(
 
 
 @lru_cache(maxsize=256)
-def _stored_reply(headers: tuple[tuple[str, str], ...], delay_seconds: float) -> str:
-    return _encode([headers, delay_seconds])
+def _stored_reply(
+    headers: tuple[tuple[str, str], ...], delay_seconds: float, scripted: Scripted | None
+) -> str:
+    return _encode(
+        [headers, delay_seconds] if scripted is None else [headers, delay_seconds, asdict(scripted)]
+    )
 
 
 def _read_verification(row: Row) -> Verification:
@@ -253,7 +291,7 @@ def _read_verification(row: Row) -> Verification:
 
 
 def _read_reply(row: Row) -> SentReply:
-    headers, delay_seconds = json.loads(row["reply"])
+    headers, delay_seconds, *script = json.loads(row["reply"])
     return SentReply(
         reply=Reply(
             status=row["reply_status"],
@@ -263,4 +301,15 @@ def _read_reply(row: Row) -> SentReply:
         ),
         sent_at=None if row["sent_ns"] is None else utc_from_ns(row["sent_ns"]),
         completed=bool(row["completed"]),
+        scripted=_read_scripted(*script) if script else None,
+    )
+
+
+def _read_scripted(details: Mapping[str, Any]) -> Scripted:
+    fault = details["fault"]
+    return Scripted(
+        entry=details["entry"],
+        fault=None if fault is None else Fault(fault),
+        hold=details["hold"],
+        held_seconds=details["held_seconds"],
     )

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 APPLICATION_ID = 0x43424B49
 """``CBKI`` in the file header: this SQLite file is a Callback Inspector's."""
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 4
 """The number of migrations that make up the present schema."""
 
 BUSY_TIMEOUT_SECONDS = 5.0

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import sqlite3
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
@@ -17,26 +18,33 @@ from typing import ParamSpec, TypeVar
 
 from inspector.errors import NotFound, StorageFailed, UnusableDatabase
 from inspector.matching import Filter
-from inspector.models import DeliverySummary, Endpoint, NewDelivery
+from inspector.models import DeliverySummary, Endpoint, NewDelivery, NewMalformed, Verification
 from inspector.settings import Settings
-from inspector.store import changes
+from inspector.signing import Schemes
+from inspector.store import changes, malformed
 from inspector.store.archive import Archive
 from inspector.store.disk import DatabaseFile
 from inspector.store.doorbell import Doorbell
 from inspector.store.endpoints import ROOT_ID, ROOT_PATH
 from inspector.store.files import make_private_file, make_private_folder
-from inspector.store.jobs import Change, Insert
+from inspector.store.jobs import Addition, Change, Insert
 from inspector.store.ledger import Ledger, load_memory
 from inspector.store.lock import DatabaseLock
 from inspector.store.readers import Readers
 from inspector.store.secrets import Secrets
-from inspector.store.sqlite import SCHEMA_VERSION, open_for_writing, recognise
+from inspector.store.sqlite import LARGEST_ID, SCHEMA_VERSION, open_for_writing, recognise
 from inspector.store.state import StoreState
 from inspector.store.upkeep import Upkeep
 from inspector.store.writer import Writer
 
 DELETED_AT_ONCE = 500
 """So many that a filter means are looked for before they are deleted."""
+
+JUDGED_AT_ONCE = 500
+"""So many verdicts are written by one change."""
+
+MALFORMED_SHARE = 20
+"""Malformed requests take no more than one part in so many of a limit on bytes."""
 
 READING_THREADS = 2
 """So many questions from coroutines are answered at the same time."""
@@ -62,6 +70,9 @@ class Store(Archive):
         closing: ExitStack,
     ) -> None:
         self.doorbell = Doorbell()
+        self._malformed = malformed.Gathering()
+        limit = settings.retention.bytes
+        self._malformed_bytes = limit // MALFORMED_SHARE if limit else LARGEST_ID
         upkeep = Upkeep(ledger, settings.retention)
         self._writer = Writer(ledger, upkeep, DatabaseFile(path), self.doorbell)
         closing.callback(self._writer.close)
@@ -77,6 +88,7 @@ class Store(Archive):
             lambda: ledger.memory,
             secrets,
             settings.retention,
+            Schemes(settings.schemes),
             closing,
             temporary=settings.database is None,
         )
@@ -114,8 +126,8 @@ class Store(Archive):
     def open_reading(path: Path, settings: Settings | None = None) -> Archive:
         """Open the existing database *path* for reading, without a server.
 
-        Takes the lock, so that no server writes meanwhile. *settings* only tells the environment for secrets.
-        Raises NotFound when there is no such file, and what ``open`` raises.
+        Takes the lock, so that no server writes meanwhile. *settings* only tells the environment for secrets,
+        and the user's own schemes. Raises NotFound when there is no such file, and what ``open`` raises.
         """
         settings = settings or Settings()
         with ExitStack() as closing:
@@ -136,7 +148,8 @@ class Store(Archive):
             try:
                 with readers.lend() as database:
                     memory = load_memory(database)
-                return Archive(path, readers, lambda: memory, secrets, settings.retention, closing)
+                schemes = Schemes(settings.schemes)
+                return Archive(path, readers, lambda: memory, secrets, settings.retention, schemes, closing)
             except StorageFailed as error:
                 raise UnusableDatabase(f"{path} cannot be opened: {error}") from error
 
@@ -154,6 +167,14 @@ class Store(Archive):
     def reply_unsent(self, delivery_id: int) -> None:
         """Note, with the next batch, that the sender was gone before it had its reply. Does not wait."""
         self._writer.post(Change(None, partial(changes.reply_unsent, delivery_id=delivery_id)))
+
+    def reply_held(self, delivery_id: int, seconds: float, sent_ns: int | None) -> None:
+        """Note, with the next batch, that a reply was held for *seconds*, then sent (None: it was not).
+
+        Does not wait.
+        """
+        change = partial(changes.reply_held, delivery_id=delivery_id, seconds=seconds, sent_ns=sent_ns)
+        self._writer.post(Change(None, change))
 
     async def annotate(
         self, delivery_id: int, *, note: str | None = None, pinned: bool | None = None
@@ -201,6 +222,44 @@ class Store(Archive):
             cursor, more = found.cursor, found.more
         return deleted
 
+    async def rejudge(self, verdicts: Sequence[tuple[int, Verification]]) -> int:
+        """Put new verdicts in the place of those of deliveries, by id, slice by slice.
+
+        Returns how many have another one now; each of them is an update. Their diagnoses go, since they were
+        about the old verdicts. Ids that are gone are passed over.
+        """
+        changed = 0
+        for start in range(0, len(verdicts), JUDGED_AT_ONCE):
+            some = verdicts[start : start + JUDGED_AT_ONCE]
+            changed += await self._change(partial(changes.rejudge, verdicts=some))
+        return changed
+
+    async def keep_diagnosis(self, delivery_id: int, diagnosis: Mapping[str, object]) -> None:
+        """Keep with a delivery what was found out about its signature, as JSON. Nothing when it is gone."""
+        text = json.dumps(diagnosis)
+        keep = partial(changes.keep_diagnosis, delivery_id=delivery_id, diagnosis=text)
+        await self._add(keep, len(text))
+
+    async def add_malformed(self, new: NewMalformed) -> None:
+        """Keep what came and was no request, and drop the oldest beyond 500. It counts as no delivery.
+
+        In a flood only the newest of what comes during a commit are kept, and the others counted.
+        """
+        batch = self._malformed.put(new)
+        if batch is None:
+            await self._change(_nothing)
+            return
+        write = partial(self._malformed.write, batch=batch, most_bytes=self._malformed_bytes)
+        try:
+            await self._add(write, malformed.GATHERED_BYTES)
+        finally:
+            # When it was not written, nothing more is to be put into it.
+            self._malformed.close(batch)
+
+    async def clear_malformed(self) -> int:
+        """Delete all malformed requests that are kept, and return how many."""
+        return await self._change(malformed.clear, purges=True)
+
     async def create_endpoint(self, endpoint: Endpoint) -> Endpoint:
         """Register *endpoint*. Raises Conflict when its path is taken."""
         return await self._change(partial(changes.create_endpoint, endpoint=endpoint))
@@ -230,6 +289,15 @@ class Store(Archive):
         future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         self._writer.post(Change(future, change, purges))
         return await future
+
+    async def _add(self, change: Callable[[Ledger], None], added_bytes: int) -> None:
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._writer.post(Addition(future, change, added_bytes=added_bytes))
+        await future
+
+
+def _nothing(ledger: Ledger) -> None:
+    """The change of whoever waits for what another writes."""
 
 
 def _place(settings: Settings, closing: ExitStack) -> Path:

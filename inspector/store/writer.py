@@ -180,11 +180,13 @@ class Writer:
     def _accept(self, batch: Sequence[Job], outcomes: list[Outcome]) -> list[Job]:
         """The jobs for which there is room; the others get their outcome at once."""
         accepted = []
-        full = self._full() if any(isinstance(job, Insert) for job in batch) else None
+        full = self._full() if any(job.adds for job in batch) else None
         for job in batch:
             refusal = self._missing
+            if not refusal and job.adds:
+                refusal = full
             if not refusal and isinstance(job, Insert):
-                refusal = full or self._upkeep.no_room(job.size_bytes)
+                refusal = self._upkeep.no_room(job.size_bytes)
             if refusal:
                 outcomes.append((job, StorageFailed(refusal)))
             else:

@@ -6,14 +6,16 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
-from support.deliveries import add, new_delivery, opened
+from support.deliveries import KEEP_ALL, add, new_delivery, opened
 
 from inspector.errors import UnusableDatabase
+from inspector.models import Endpoint, Framing, Reply
 from inspector.settings import Settings
 from inspector.store import Store, sqlite
 from inspector.store.migrations import MIGRATIONS, migrate
@@ -23,6 +25,14 @@ def header(path: Path) -> tuple[int, int]:
     """Version and application id as they stand in the file itself."""
     content = path.read_bytes()
     return int.from_bytes(content[60:64], "big"), int.from_bytes(content[68:72], "big")
+
+
+def version(number: int) -> Migrations:
+    """The steps that led to the format *number*."""
+    steps = Migrations("callback-inspector")
+    for migration in MIGRATIONS.pending(Database(memory=True))[:number]:
+        steps(name=migration.name)(migration.fn)
+    return steps
 
 
 def next_version() -> Migrations:
@@ -86,6 +96,44 @@ def test_an_older_version_is_brought_up_to_date_with_its_rows(tmp_path: Path) ->
     with pytest.raises(UnusableDatabase, match="newer"):
         Store.open(Settings(database=tmp_path / "callbacks.db"))
     assert (tmp_path / "callbacks.db").read_bytes() == before
+
+
+def test_a_file_from_before_the_wire_was_kept(tmp_path: Path) -> None:
+    path = tmp_path / "callbacks.db"
+    database = Database(sqlite3.connect(path, isolation_level=None), execute_plugins=False)
+    migrate(database, version(2))
+    database.execute("""
+        insert into deliveries (id, endpoint_id, received_ns, method, target, content_type, body_size, status,
+            reason, warned, scheme, reply_status, sent_ns, completed, attempt, client, http_version, pinned,
+            verification, reply, trailers, headers)
+        values (7, 'root', 1767225600000000000, 'POST', x'2f686f6f6b', 'application/json', 2, 'unconfigured',
+            'No secret.', 0, 'auto', 200, 1767225600001000000, 1, 1, '127.0.0.1:5', '1.1', 1,
+            '{"signature":"not_checked","timestamp":"not_used","cause":"no-secret","secret":null,'
+            || '"age_seconds":null,"warnings":[],"sdk":null}',
+            '[[],0.0]', '[]', '[["Host","localhost:2255"],["Content-Length","2"]]')
+    """)
+    database.execute("insert into bodies values (7, x'7b7d', x'6f6b')")
+    database.execute("""
+        insert into endpoints values ('root', '/', '{"path": "/", "created_at": "2026-01-01T00:00:00+00:00",'
+            || '"name": "old", "scheme": "auto", "scheme_options": {}, "tolerance_seconds": null,'
+            || '"public_url": null, "reject_invalid": false, "reply_status": 204, "reply_headers": [],'
+            || '"reply_delay_seconds": 0}', x'')
+    """)
+    database.close()
+    assert header(path)[0] == 2
+    with opened(tmp_path, retention=KEEP_ALL) as store:
+        assert header(path)[0] == sqlite.SCHEMA_VERSION
+        request = store.delivery(7).request
+        assert (request.body, request.head, request.flags) == (b"{}", b"", ())
+        assert (request.framing, request.chunks) == (Framing.NONE, 0)
+        assert request.headers == ((b"Host", b"localhost:2255"), (b"Content-Length", b"2"))
+        assert store.delivery(7).sent.reply.body == b"ok"
+        assert (store.endpoint("/").name, store.endpoint("/").reply.status) == ("old", 204)
+        assert store.endpoint("/") == Endpoint(
+            "root", "/", datetime(2026, 1, 1, tzinfo=UTC), name="old", reply=Reply(204)
+        )
+        assert (store.malformed_total(), store.malformed().rows, store.diagnosis(7)) == (0, (), None)
+        assert add(store, new_delivery()) == [8]
 
 
 def test_a_migration_that_fails_changes_nothing(tmp_path: Path) -> None:

@@ -42,7 +42,7 @@ def store(connection: sqlite3.Connection, delivery: Delivery) -> None:
     )
     values = rows.delivery_values(delivery.id, new, None, delivery.attempt, 0)
     connection.execute(rows.INSERT_DELIVERY, values)
-    connection.execute(rows.INSERT_BODY, (delivery.id, delivery.request.body, b""))
+    connection.execute(rows.INSERT_BODY, (delivery.id, delivery.request.body, b"", b""))
     connection.execute("update deliveries set pinned = ? where id = ?", (delivery.pinned, delivery.id))
 
 

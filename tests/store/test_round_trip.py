@@ -14,6 +14,7 @@ from support.deliveries import add, new_delivery, opened
 
 from inspector.models import (
     Endpoint,
+    Framing,
     NewDelivery,
     Reply,
     Request,
@@ -43,6 +44,10 @@ requests = st.builds(
     received_ns=moments,
     trailers=pairs,
     incomplete_reason=st.none() | any_text,
+    head=st.binary(max_size=200),
+    framing=st.sampled_from(Framing),
+    chunks=st.integers(0, 2**62),
+    flags=st.lists(st.from_regex(r"[a-z0-9.-]{1,30}", fullmatch=True), max_size=4).map(tuple),
 )
 verifications = st.builds(
     Verification,
@@ -160,6 +165,8 @@ def test_any_endpoint_comes_back_as_it_was(
         public_url=public_url,
         reject_invalid=reject,
         reply=reply,
+        handshake="off" if reject else "meta",
+        verify_token=public_url,
     )
     folder = tmp_path_factory.mktemp("endpoint")
     with opened(folder) as store:
