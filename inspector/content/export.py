@@ -9,10 +9,11 @@ from inspector.content.curl import ShellSignature, curl_command
 from inspector.content.har import har_document, har_entry
 from inspector.content.httpie import httpie_command, httpie_notes
 from inspector.content.json_archive import json_line
-from inspector.content.masking import Hidden, MaskedRequest, mask_request, masked_bytes
+from inspector.content.masking import Hidden, mask_request
 from inspector.content.python_snippets import pytest_test, python_program
+from inspector.content.raw_http import raw_message, raw_notes
 from inspector.errors import InvalidInput
-from inspector.models import Delivery, Request, header_values
+from inspector.models import Delivery, Request
 
 
 class Format(StrEnum):
@@ -79,26 +80,15 @@ def export_delivery(
             return Exported(pytest_test(delivery).encode(), plain, f"test_{delivery.id}.py")
         case Format.HTTP:
             raw = raw_message(request, masked)
-            return Exported(raw, "application/octet-stream", f"{stem}.http", masked.hidden, notes)
+            return Exported(
+                raw, "application/octet-stream", f"{stem}.http", masked.hidden, raw_notes(request)
+            )
         case Format.HAR:
             text = "".join(har_document([har_entry(delivery, masked, base_url)], version))
             return Exported(text.encode(), "application/json", f"{stem}.har", masked.hidden)
         case Format.JSON_LINES:
             text = json_line(delivery, masked)
             return Exported(text.encode(), "application/x-ndjson", f"{stem}.jsonl", masked.hidden)
-
-
-def raw_message(request: Request, masked: MaskedRequest) -> bytes:
-    """The request as an HTTP message; a chunked body is plain, with a Content-Length instead."""
-    method, version = request.method.encode("latin-1"), request.http_version.encode("latin-1")
-    lines = [method + b" " + masked_bytes(masked.target) + b" HTTP/" + version]
-    has_length = bool(header_values(request.headers, b"content-length"))
-    for name, value in masked.headers:
-        if name.lower() != b"transfer-encoding":
-            lines.append(name + b": " + masked_bytes(value))
-        elif not has_length:
-            lines.append(b"Content-Length: %d" % len(request.body))
-    return b"\r\n".join(lines) + b"\r\n\r\n" + request.body
 
 
 def _notes(request: Request) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from inspector.content.charsets import safe_text
 from inspector.content.forms import read_query
 from inspector.content.masking import MaskedRequest, mask_headers, masked_bytes
+from inspector.content.raw_http import shown_head, wire_facts
 from inspector.models import Delivery, HeaderPairs, Reply, Request
 
 JsonObject = dict[str, object]
@@ -69,7 +70,7 @@ def _request(request: Request, masked: MaskedRequest, base_url: str) -> JsonObje
             {"name": safe_text(pair.name), "value": safe_text(pair.value)}
             for pair in read_query(target).pairs
         ],
-        "headersSize": -1,
+        "headersSize": len(request.head) or -1,
         "bodySize": len(request.body),
     }
     if request.body:
@@ -118,6 +119,7 @@ def _ours(delivery: Delivery, masked: MaskedRequest) -> JsonObject:
         "target": masked_bytes(masked.target).decode("latin-1"),
         "trailers": pairs_of(request.trailers if masked.revealed else mask_headers(request.trailers)),
         "client": request.client,
+        **wire_facts(request, shown_head(request, masked)),
         "incomplete_reason": request.incomplete_reason,
         "message_id": delivery.message_id,
         "attempt": delivery.attempt,

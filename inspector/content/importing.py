@@ -11,27 +11,33 @@ import binascii
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import TypeVar
 from urllib.parse import quote, urlencode
 
 from inspector.content.har_reading import HarText
 from inspector.errors import InvalidInput
-from inspector.models import HeaderPairs, Request
+from inspector.models import Framing, HeaderPairs, Request
 
 _ORIGIN = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*")
 _VERSION = re.compile(r"[0-9](?:\.[0-9])?")
+_FLAG = re.compile(r"[a-z0-9][a-z0-9.-]{0,39}")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _IMPORTED = "import"
+
+Choice = TypeVar("Choice", bound=StrEnum)
 
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """One request read from a file, with what else was kept of it."""
+    """One request read from a file, with what else was kept of it. ``url`` is the whole one, where it was."""
 
     request: Request
     note: str = ""
     pinned: bool = False
+    url: str | None = field(default=None, compare=False)
 
 
 def read_archive(data: bytes) -> Iterator[Imported]:
@@ -107,6 +113,20 @@ class _Record:
         moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
         return (moment - _EPOCH) // timedelta(microseconds=1) * 1000
 
+    def choice(self, field: str, choices: type[Choice], default: Choice) -> Choice:
+        value = self.text(field, default)
+        if value not in set(choices):
+            raise self.wrong(field, f"one of {', '.join(choices)}")
+        return choices(value)
+
+    def number(self, field: str, default: int) -> int:
+        value = self.fields.get(field)
+        if value is None:
+            return default
+        if type(value) is not int or value < 0:
+            raise self.wrong(field, "a whole number")
+        return value
+
     def base64(self, field: str) -> bytes:
         try:
             return base64.b64decode(self.text(field, ""), validate=True)
@@ -116,8 +136,8 @@ class _Record:
 
 def _from_line(record: _Record) -> Imported:
     pairs = {}
-    for field in ("headers", "trailers"):
-        pairs[field] = tuple(_line_pair(record, field, pair) for pair in record.items(field))
+    for side in ("headers", "trailers"):
+        pairs[side] = tuple(_line_pair(record, side, pair) for pair in record.items(side))
     complete = record.fields.get("complete") is not False
     request = Request(
         record.text("method"),
@@ -130,7 +150,26 @@ def _from_line(record: _Record) -> Imported:
         pairs["trailers"],
         None if complete else record.text("incomplete_reason", "it was not whole when it was exported"),
     )
-    return Imported(request, record.text("note", ""), record.flag("pinned"))
+    return Imported(_with_wire(request, record), record.text("note", ""), record.flag("pinned"))
+
+
+def _with_wire(request: Request, record: _Record) -> Request:
+    """*request* with what our archives tell of how it came over the wire."""
+    flags = record.items("flags")
+    if not all(isinstance(flag, str) and _FLAG.fullmatch(flag) for flag in flags):
+        raise record.wrong("flags", "a list of codes like obs-fold")
+    received_ns = record.number("received_ns", request.received_ns)
+    return replace(
+        request,
+        # The time of an archive is cut to the microsecond; the number beside it is not.
+        received_ns=received_ns
+        if received_ns // 1000 == request.received_ns // 1000
+        else request.received_ns,
+        head=record.base64("head_base64"),
+        framing=record.choice("framing", Framing, Framing.NONE),
+        chunks=record.number("chunks", 0),
+        flags=tuple(str(flag) for flag in flags),
+    )
 
 
 def _line_pair(record: _Record, field: str, pair: object) -> tuple[bytes, bytes]:
@@ -156,7 +195,10 @@ def _from_har(entry: _Record) -> Imported:
         _har_pairs(ours, "trailers") if ours else (),
         reason if isinstance(reason, str) else None,
     )
-    return Imported(request, entry.text("comment", ""), ours.flag("pinned") if ours else False)
+    note, url = entry.text("comment", ""), sent.text("url")
+    if ours is None:
+        return Imported(request, note, url=url)
+    return Imported(_with_wire(request, ours), note, ours.flag("pinned"), url)
 
 
 def _har_pairs(record: _Record, field: str) -> HeaderPairs:

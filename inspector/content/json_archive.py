@@ -6,6 +6,7 @@ import base64
 import json
 
 from inspector.content.masking import MaskedRequest, mask_headers, masked_bytes
+from inspector.content.raw_http import shown_head, wire_facts
 from inspector.models import Delivery, HeaderPairs
 
 
@@ -18,6 +19,7 @@ def json_line(delivery: Delivery, masked: MaskedRequest) -> str:
                 "id": delivery.id,
                 "endpoint_id": delivery.endpoint_id,
                 "received_at": request.received_at.isoformat().replace("+00:00", "Z"),
+                **wire_facts(request, shown_head(request, masked)),
                 "method": request.method,
                 "path": masked_bytes(masked.target).decode("latin-1"),
                 "http_version": request.http_version,

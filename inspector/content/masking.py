@@ -80,6 +80,40 @@ def mask_headers(headers: HeaderPairs) -> HeaderPairs:
     return tuple((name, masked_bytes(masker.header(name, value))) for name, value in headers)
 
 
+def mask_head(head: bytes) -> bytes:
+    """The exact bytes of a request's *head* with ``[masked]`` for every credential, all else as it is."""
+    masker = _Masker()
+    kept: list[bytes] = []
+    began = hides = False
+    for line in head.split(b"\n"):
+        content = line.rstrip(b"\r")
+        end = line[len(content) :]
+        if not began:
+            # Blank lines may come first.
+            began = bool(content)
+            kept.append(_masked_request_line(masker, content) + end)
+        elif not content.startswith((b" ", b"\t")):
+            before = len(masker.hidden)
+            kept.append(_masked_field(masker, content) + end)
+            hides = len(masker.hidden) > before
+        elif not hides:  # else it is the rest of a credential, in a line of its own
+            kept.append(line)
+    return b"\n".join(kept)
+
+
+def _masked_request_line(masker: _Masker, line: bytes) -> bytes:
+    method, blank, rest = line.partition(b" ")
+    target, last_blank, version = rest.rpartition(b" ")
+    return method + blank + masked_bytes(masker.target(target)) + last_blank + version
+
+
+def _masked_field(masker: _Masker, line: bytes) -> bytes:
+    name, colon, value = line.partition(b":")
+    blanks = value[: len(value) - len(value.lstrip(b" \t"))]
+    masked = masker.header(name.strip(b" \t"), value[len(blanks) :])
+    return name + colon + blanks + masked_bytes(masked)
+
+
 def masked_bytes(value: Value) -> bytes:
     """*value* with ``[masked]`` in its holes."""
     return b"".join(MASK.encode() if isinstance(piece, Hidden) else piece for piece in value)

@@ -17,7 +17,7 @@ from inspector.content.har import har_document, har_entry
 from inspector.content.importing import Imported, read_archive
 from inspector.content.masking import mask_request
 from inspector.errors import InvalidInput
-from inspector.models import Delivery, Reply, Request
+from inspector.models import Delivery, Framing, Reply, Request
 
 BASE = "http://localhost:2255/"
 BYTES = st.binary(max_size=20)
@@ -30,6 +30,15 @@ REQUESTS = st.builds(
     BYTES,
     st.text(alphabet="ABCxyz-_", min_size=1, max_size=8),
 )
+WIRES = st.fixed_dictionaries(
+    {
+        "received_ns": st.integers(0, 2**60),
+        "head": BYTES,
+        "framing": st.sampled_from(Framing),
+        "chunks": st.integers(0, 2**60),
+        "flags": st.lists(st.sampled_from(["obs-fold", "http-1.0", "lf"]), unique=True).map(tuple),
+    }
+)
 
 
 def archive(kept: Delivery, form: str) -> bytes:
@@ -37,10 +46,11 @@ def archive(kept: Delivery, form: str) -> bytes:
 
 
 @pytest.mark.parametrize("form", ["har", "jsonl"])
-@given(received=REQUESTS, note=st.text(max_size=20), pinned=st.booleans())
+@given(received=REQUESTS, wire=WIRES, note=st.text(max_size=20), pinned=st.booleans())
 def test_a_delivery_survives_the_way_out_and_in(
-    form: str, received: Request, note: str, pinned: bool
+    form: str, received: Request, wire: dict[str, Any], note: str, pinned: bool
 ) -> None:
+    received = replace(received, **wire)
     [found] = read_archive(archive(delivery(received, note=note, pinned=pinned), form))
     assert found == Imported(received, note, pinned)
 
@@ -173,6 +183,22 @@ def test_an_archive_that_was_cut_off_gives_what_came_before() -> None:
             b'{"method":"A","path":"/","received_at":"2026-01-01","headers":[["a"]]}',
             "a list of [name, value]",
         ),
+        (
+            b'{"method":"A","path":"/","received_at":"2026-01-01","flags":["Not a code"]}',
+            "flags must be a list of codes",
+        ),
+        (
+            b'{"method":"A","path":"/","received_at":"2026-01-01","framing":"x"}',
+            "framing must be one of none, content-length, chunked",
+        ),
+        (
+            b'{"method":"A","path":"/","received_at":"2026-01-01","chunks":-1}',
+            "chunks must be a whole number",
+        ),
+        (
+            b'{"method":"A","path":"/","received_at":"2026-01-01","head_base64":"="}',
+            "head_base64 must be base64",
+        ),
     ],
 )
 def test_a_file_that_cannot_be_understood_says_where(data: bytes, message: str) -> None:
@@ -180,6 +206,13 @@ def test_a_file_that_cannot_be_understood_says_where(data: bytes, message: str) 
         list(read_archive(data))
     assert caught.value.errors[0].field == "file"
     assert message in str(caught.value)
+
+
+def test_the_nanoseconds_count_only_where_they_are_of_the_same_time() -> None:
+    line = json.loads(archive(delivery(request()), "jsonl"))
+    line["received_ns"] += 10**9
+    [found] = read_archive(json.dumps(line).encode())
+    assert found.request.received_ns == line["received_ns"] - 10**9
 
 
 def test_records_before_a_bad_one_are_given() -> None:

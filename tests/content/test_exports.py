@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shlex
 import subprocess
 import sys
+from base64 import b64decode, b64encode
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,7 +19,7 @@ from support.requests import Received, delivery, receiver, request
 from inspector.content.curl import OWN_HEADERS
 from inspector.content.export import Format, export_delivery
 from inspector.errors import InvalidInput
-from inspector.models import Request
+from inspector.models import Framing, Request
 
 BASE = "http://localhost:2255/"
 SECRETIVE = request(
@@ -107,6 +110,54 @@ def test_the_raw_message_is_the_request_with_plain_framing() -> None:
     sent = request(b"\0body", None, ("Host", "h"), ("Transfer-Encoding", "chunked"), ("X-A", ""))
     found = export_delivery(delivery(sent), "http", BASE).content
     assert found == b"POST /hook HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\nX-A: \r\n\r\n\0body"
+
+
+HEAD = (
+    b"POST /hook?a=1&token=canary HTTP/1.1\r\nhOST:  h\r\nX-A : 1\r\nAuthorization:\tBearer canary\r\n"
+    b"X-Api-Key: canary\r\n canary,\r\n\tcanary\r\nX-Fold: a\r\n  b\nTransfer-Encoding: chunked\r\n\r\n"
+)
+MASKED_HEAD = (
+    b"POST /hook?a=1&token=[masked] HTTP/1.1\r\nhOST:  h\r\nX-A : 1\r\nAuthorization:\tBearer [masked]\r\n"
+    b"X-Api-Key: [masked]\r\nX-Fold: a\r\n  b\nTransfer-Encoding: chunked\r\n\r\n"
+)
+CHUNKED = replace(
+    request(
+        b"\0 body 16 bytes.",
+        None,
+        ("Authorization", "Bearer canary"),
+        ("X-Api-Key", "canary canary, canary"),
+        target=b"/hook?a=1&token=canary",
+    ),
+    head=HEAD,
+    framing=Framing.CHUNKED,
+    chunks=3,
+    trailers=((b"X-Sum", b"1"), (b"X-Secret", b"canary")),
+)
+
+
+def test_the_raw_message_begins_with_the_exact_head_where_it_is_known() -> None:
+    plain = replace(request(b"body"), head=b"POST  /hook HTTP/1.1\nhOST:h\n\n", framing=Framing.LENGTH)
+    assert export_delivery(delivery(plain), "http", BASE).content == b"POST  /hook HTTP/1.1\nhOST:h\n\nbody"
+    chunked = export_delivery(delivery(CHUNKED), "http", BASE, reveal=True)
+    body = b"10\r\n\0 body 16 bytes.\r\n0\r\n"
+    assert chunked.content == HEAD + body + b"X-Sum: 1\r\nX-Secret: canary\r\n\r\n"
+    assert chunked.notes == ("The body is one chunk: where its 3 chunks were cut is not kept.",)
+    cut = replace(CHUNKED, trailers=(), incomplete_reason="cut")
+    assert export_delivery(delivery(cut), "http", BASE, reveal=True).content == HEAD + body[: -len("0\r\n")]
+    empty = replace(CHUNKED, body=b"", trailers=(), chunks=0)
+    assert export_delivery(delivery(empty), "http", BASE, reveal=True).content == HEAD + b"0\r\n\r\n"
+
+
+def test_credentials_are_left_out_of_an_exact_head_and_nothing_else() -> None:
+    done = export_delivery(delivery(CHUNKED), "http", BASE)
+    assert done.content.startswith(MASKED_HEAD + b"10\r\n")
+    for form in ("http", "har", "jsonl"):
+        content = export_delivery(delivery(CHUNKED), form, BASE).content
+        assert b"canary" not in content
+        assert b64encode(b"canary").rstrip(b"=") not in content
+    line = json.loads(export_delivery(delivery(CHUNKED), "jsonl", BASE).text)
+    assert b64decode(line["head_base64"]) == MASKED_HEAD
+    assert (line["framing"], line["chunks"], line["received_ns"]) == ("chunked", 3, CHUNKED.received_ns)
 
 
 def test_the_httpie_command_has_each_header_as_one_word() -> None:
