@@ -4,6 +4,7 @@ PYTHON ?= $(firstword $(foreach python,python3 python3.14 python3.13 python3.12 
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+NODE_MODULES := $(if $(shell command -v npm),tests/node/node_modules/.installed)
 ARGS ?=
 WORKERS ?= auto
 
@@ -16,7 +17,7 @@ help: ## Show this list
 serve: $(INSTALLED) ## Start the inspector (options: make serve ARGS="--port 0")
 	@exec $(BIN)/callback-inspector serve $(ARGS)
 
-test: check ## Run every check and every test (one process per core, four at most)
+test: check $(NODE_MODULES) ## Run every check and every test (one process per core, four at most)
 	$(BIN)/pytest -n $(WORKERS) --maxprocesses 4 $(ARGS)
 
 check: $(INSTALLED) ## Formatting, lint, types and import floors
@@ -33,7 +34,13 @@ dist: $(INSTALLED) ## Build wheel and source distribution into dist/
 	$(BIN)/python -m build --no-isolation
 
 bench: $(INSTALLED) ## Measure speed as ratios to a bare server in the same run, and how long pages take
+	$(BIN)/python -m benchmarks.signing
 	$(BIN)/python -m benchmarks.pages
+	$(BIN)/python -m benchmarks.signing
+	$(BIN)/python -m benchmarks.diagnosis
+	$(BIN)/python -m benchmarks.testing
+	$(BIN)/python -m benchmarks.wire
+	$(BIN)/python -m benchmarks.testing
 	$(BIN)/python -m benchmarks $(ARGS)
 
 lock: $(INSTALLED) ## Pin requirements-dev.txt anew from pyproject.toml (needs uv)
@@ -41,7 +48,7 @@ lock: $(INSTALLED) ## Pin requirements-dev.txt anew from pyproject.toml (needs u
 		--group dev --all-extras --upgrade pyproject.toml -o requirements-dev.txt
 
 clean: ## Remove .venv and everything built
-	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) tests/node/node_modules dist build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 
 $(INSTALLED): pyproject.toml requirements-dev.txt
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed; name it with make PYTHON=/path/to/python" >&2; exit 1; }
@@ -49,4 +56,8 @@ $(INSTALLED): pyproject.toml requirements-dev.txt
 		echo "$(PYTHON) cannot make a virtual environment (on Debian: apt install python3-venv)" >&2; exit 1; }
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+tests/node/node_modules/.installed: tests/node/package-lock.json
+	@cd tests/node && npm ci --silent --no-audit --no-fund
 	@touch $@

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 
 __version__ = "0.1.0"
 
-__all__ = ["__version__", "sign", "verify"]
+__all__ = ["__version__", "diagnose", "sign", "verify"]
 
 if TYPE_CHECKING:
     from inspector.signing.python_api import sign, verify
+    from inspector.signing.python_diagnose import diagnose
 
 
 def __getattr__(name: str) -> object:
@@ -21,6 +22,10 @@ def __getattr__(name: str) -> object:
         from inspector.signing import python_api
 
         return getattr(python_api, name)
+    if name == "diagnose":
+        from inspector.signing import python_diagnose
+
+        return python_diagnose.diagnose
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

@@ -5,15 +5,18 @@ This is what other rooms use. Pure: no I/O, and no clock but the default of ``ve
 
 from inspector.signing.detection import message_id, signature_headers
 from inspector.signing.engine import check, sign_message
-from inspector.signing.lookup import find_scheme, scheme_names
+from inspector.signing.lookup import CATALOGUE, Schemes, find_scheme, scheme_names
 from inspector.signing.python_api import sign, verify
+from inspector.signing.registration import generate_secret, usable_secret
 from inspector.signing.scheme import Scheme
-from inspector.signing.secret_forms import fingerprint, generate_secret, usable_secret
+from inspector.signing.secret_forms import fingerprint
 from inspector.signing.working import Expected, Working, describe, explain
 
 __all__ = [
+    "CATALOGUE",
     "Expected",
     "Scheme",
+    "Schemes",
     "Working",
     "check",
     "describe",

@@ -31,6 +31,10 @@ _PARSE_INT = re.compile(
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
+BOTH_ACCEPT = SdkVerdicts(python=True, typescript=True)
+"""The answer to what is valid here, where body and secret are ASCII: both SDKs ask for less than we do."""
+
+
 def opinion(
     body: bytes,
     signature: str,

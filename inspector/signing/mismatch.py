@@ -9,7 +9,7 @@ from inspector.models import Secret
 from inspector.signing import reasons
 from inspector.signing.digests import HASH_SIZES, readings
 from inspector.signing.evidence import Evidence
-from inspector.signing.scheme import Encoding, Part
+from inspector.signing.scheme import Algorithm, Encoding, Part, Scheme
 from inspector.signing.secret_forms import UnusableSecret, key_of
 
 _LARGEST_BODY_BYTES = 1 << 20
@@ -21,14 +21,18 @@ Cause = tuple[str, str]
 
 def explain_mismatch(evidence: Evidence, secrets: Sequence[Secret]) -> Cause:
     """Why none of *secrets* gives a digest that came: proven, or ``unknown``."""
-    if len(evidence.message.body) <= _LARGEST_BODY_BYTES:
+    if len(evidence.message.body) <= _LARGEST_BODY_BYTES and _is_plain(evidence.scheme):
         received = [reading for claim in evidence.claims for reading in readings(claim.text).items()]
         content = evidence.signed_content()
         for secret in secrets:
             proof = _prove(evidence, secret, content, received)
             if proof is not None:
                 return proof
-    return "unknown", reasons.mismatch([secret.name for secret in secrets])
+    return "unknown", reasons.mismatch([secret.name for secret in secrets], evidence.scheme.algorithm)
+
+
+def _is_plain(scheme: Scheme) -> bool:
+    return scheme.algorithm is Algorithm.HMAC and not scheme.code
 
 
 def _prove(

@@ -25,7 +25,7 @@ _HASHES = {name: name for name in HASH_SIZES.values()}
 _ENCODINGS = {encoding.value: encoding for encoding in Encoding}
 _KEYS = {form.value: form for form in (SecretForm.TEXT, SecretForm.HEX, SecretForm.BASE64)}
 _UNITS = {unit.value: unit for unit in Unit}
-_PARTS = {part.value: part for part in Part}
+_PARTS = {part.value: part for part in (Part.BODY, Part.TIMESTAMP, Part.ID, Part.METHOD, Part.URL)}
 
 T = TypeVar("T")
 
@@ -93,7 +93,7 @@ def _scheme_of(texts: tuple[tuple[str, str], ...]) -> Scheme:
 
 
 def _caveats(
-    hash_name: str, content: tuple[Part | bytes, ...], timestamp: TimestampSyntax | None
+    hash_name: str, content: tuple[Part | bytes | HeaderName, ...], timestamp: TimestampSyntax | None
 ) -> Iterable[str]:
     if Part.BODY not in content:
         yield "The body is not covered by the signature: it could be anybody's."

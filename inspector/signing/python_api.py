@@ -6,26 +6,33 @@ type raise ``TypeError``.
 
 from __future__ import annotations
 
-import math
-import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from inspector.models import Message, SdkVerdicts, Secret, Verification
+from inspector.models import SdkVerdicts, Secret, Verification
 from inspector.signing import blaxel_sdks, engine
-from inspector.signing.lookup import find_scheme
+from inspector.signing.arguments import (
+    Headers,
+    Pairs,
+    Secrets,
+    fits_latin1,
+    message_of,
+    pairs_of,
+    scheme_of,
+    secrets_of,
+    text_of,
+    tolerance_of,
+    unix_seconds,
+    wire_bytes,
+)
 from inspector.signing.scheme import Scheme
-
-Text = str | bytes
-Headers = Mapping[str, Text] | Mapping[bytes, Text] | Iterable[tuple[Text, Text]]
-Pairs = list[tuple[Text, Text]]
 
 
 def verify(
     body: bytes,
     headers: Headers,
-    secret: str | Sequence[str] | Mapping[str, str],
+    secret: Secrets,
     *,
     scheme: str | Scheme = "auto",
     method: str = "POST",
@@ -44,19 +51,12 @@ def verify(
     Raises ``TypeError`` for an argument of a wrong type, ``ValueError`` for a number that is not finite
     (*tolerance* may be infinite), and ``InvalidInput`` for a scheme that does not exist.
     """
-    pairs = _pairs(headers)
-    secrets = _secrets(secret)
-    arrival = _unix_seconds(now, "now")
-    if tolerance is not None and math.isnan(_number(tolerance, "tolerance")):
-        raise ValueError("tolerance must be a number")
-    message = Message(
-        body=_body(body),
-        headers=tuple((_bytes(name), _bytes(value)) for name, value in pairs),
-        method=_text(method, "method"),
-        url=None if url is None else _text(url, "url"),
-    )
-    verification = engine.check(message, _scheme(scheme), secrets, now=arrival, tolerance=tolerance)
-    if verification.sdk is None or all(_fits_latin1(value) for _, value in pairs):
+    pairs = pairs_of(headers)
+    secrets = secrets_of(secret)
+    arrival, tolerance = unix_seconds(now, "now"), tolerance_of(tolerance)
+    message = message_of(body, pairs, method, url)
+    verification = engine.check(message, scheme_of(scheme), secrets, now=arrival, tolerance=tolerance)
+    if verification.sdk is None or all([fits_latin1(value) for _, value in pairs]):
         return verification
     sdk = _ask_sdks(message.body, pairs, secrets, now=arrival, tolerance=tolerance)
     return replace(verification, sdk=sdk)
@@ -78,95 +78,14 @@ def sign(
     the scheme signs one and none is given. Raises ``TypeError`` for an argument of a wrong type and
     ``InvalidInput`` for one that the scheme cannot sign with.
     """
-    message = Message(
-        body=_body(body),
-        headers=(),
-        method=_text(method, "method"),
-        url=None if url is None else _text(url, "url"),
-    )
+    message = message_of(body, [], method, url)
     return engine.sign_message(
         message,
-        _scheme(scheme),
-        _text(secret, "secret"),
-        timestamp=_unix_seconds(timestamp, "timestamp"),
-        message_id=None if message_id is None else _text(message_id, "message_id"),
+        scheme_of(scheme),
+        text_of(secret, "secret"),
+        timestamp=unix_seconds(timestamp, "timestamp"),
+        message_id=None if message_id is None else text_of(message_id, "message_id"),
     )
-
-
-def _body(body: object) -> bytes:
-    if isinstance(body, bytes | bytearray | memoryview):
-        return bytes(body)
-    raise TypeError(f"body must be bytes, as they came, not {type(body).__name__}: a signature covers bytes")
-
-
-def _text(value: object, name: str) -> str:
-    if isinstance(value, str):
-        return value
-    raise TypeError(f"{name} must be a string, not {type(value).__name__}")
-
-
-def _scheme(scheme: object) -> Scheme:
-    if isinstance(scheme, Scheme):
-        return scheme
-    return find_scheme(_text(scheme, "scheme"))
-
-
-def _secrets(secret: object) -> list[Secret]:
-    if isinstance(secret, str):
-        secret = [secret]
-    if isinstance(secret, Mapping):
-        named = list(secret.items())
-    elif isinstance(secret, Sequence) and not isinstance(secret, bytes | bytearray | memoryview):
-        named = [(f"key-{number}", value) for number, value in enumerate(secret, 1)]
-    else:
-        raise TypeError(f"secret must be a string, a sequence or a mapping, not {type(secret).__name__}")
-    return [Secret(_text(name, "the name of a secret"), _text(value, "a secret")) for name, value in named]
-
-
-def _pairs(headers: object) -> Pairs:
-    if isinstance(headers, Mapping):
-        headers = headers.items()
-    if isinstance(headers, str | bytes) or not isinstance(headers, Iterable):
-        raise TypeError(f"headers must be a mapping or a list of pairs, not {type(headers).__name__}")
-    pairs = []
-    for pair in headers:
-        if not (isinstance(pair, tuple | list) and len(pair) == 2):
-            raise TypeError("headers must be a mapping or a list of pairs (name, value)")
-        name, value = pair
-        if not (isinstance(name, str | bytes) and isinstance(value, str | bytes)):
-            raise TypeError("a header's name and value must be a string or bytes")
-        pairs.append((name, value))
-    return pairs
-
-
-def _bytes(text: Text) -> bytes:
-    """Header text as it stands on the wire: one byte a character, as frameworks decode it, else UTF-8."""
-    if isinstance(text, bytes):
-        return text
-    return text.encode("latin-1") if _fits_latin1(text) else text.encode("utf-8", "surrogatepass")
-
-
-def _fits_latin1(text: Text) -> bool:
-    return isinstance(text, bytes) or text.isascii() or max(text) <= "\xff"
-
-
-def _unix_seconds(moment: object, name: str) -> float:
-    if moment is None:
-        return time.time()
-    if isinstance(moment, datetime):
-        if moment.tzinfo is None:
-            raise TypeError(f"{name} must be Unix seconds or an aware datetime, not a naive one")
-        return moment.timestamp()
-    number = _number(moment, name)
-    if not math.isfinite(number):
-        raise ValueError(f"{name} must be finite")
-    return number
-
-
-def _number(value: object, name: str) -> float:
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return value
-    raise TypeError(f"{name} must be a number, not {type(value).__name__}")
 
 
 def _ask_sdks(
@@ -177,7 +96,7 @@ def _ask_sdks(
         ", ".join(
             value if isinstance(value, str) else value.decode("latin-1")
             for name, value in pairs
-            if _bytes(name).lower() == header
+            if wire_bytes(name).lower() == header
         )
         for header in (b"x-blaxel-signature", b"x-blaxel-timestamp")
     )

@@ -10,11 +10,12 @@ from hashlib import new
 
 from inspector.models import TimestampState
 from inspector.signing.digests import written
-from inspector.signing.scheme import Encoding, Scheme, SignatureSyntax
+from inspector.signing.scheme import Algorithm, Encoding, Scheme, SignatureSyntax, Unit
 from inspector.signing.timestamps import Clock
 
 _QUOTED_BYTES = 40
 _QUOTED_VALUES = 4
+_FAILURE_CHARACTERS = 200
 _SMALL = {2: "two", 3: "three", 4: "four"}
 
 CUT_MATCH = "The digest is right for what came, but the body is incomplete."
@@ -43,6 +44,7 @@ def beside(why: str, seen: Sequence[tuple[str, str]]) -> str:
     if not seen:
         return f"{why}."
     header, scheme = seen[0]
+    header = header if header.isprintable() else ascii(header)[1:-1]
     whose = f"a header of the scheme {scheme}" if scheme else "which no scheme known here uses"
     return f"{why}; {header} came, {whose}."
 
@@ -63,9 +65,10 @@ def time_trouble(scheme: Scheme, clock: Clock) -> str:
     unit = scheme.timestamp.unit.word if scheme.timestamp is not None else ""
     age, limit = clock.age_seconds or 0, seconds(clock.tolerance_seconds)
     if clock.state is TimestampState.MISSING:
-        return f"there is no {clock.header} header to tell its age from"
+        return f"there is no {clock.noun} to tell its age from"
     if clock.state is TimestampState.MALFORMED:
-        return f"the {clock.header} header is not a whole number of {unit}: {quoted(clock.raw)}"
+        form = unit if unit == Unit.ISO.word else f"a whole number of {unit}"
+        return f"the {clock.noun} is not {form}: {quoted(clock.raw)}"
     if clock.mistaken_unit is not None:
         mistaken = f"the timestamp {quoted(clock.raw)} is in {clock.mistaken_unit[1]}"
         return f"{mistaken}, where {scheme.sender} writes {unit}"
@@ -79,14 +82,19 @@ def time_cause(clock: Clock) -> str:
     if clock.mistaken_unit is not None:
         return f"timestamp_unit_{clock.mistaken_unit[0]}"
     if clock.state is TimestampState.MISSING:
-        return f"no_{clock.header.lower()}"
+        return f"no_{clock.name}"
     codes = {TimestampState.STALE: "timestamp_old", TimestampState.FUTURE: "timestamp_future"}
     return codes.get(clock.state, "timestamp_format")
 
 
-def undated(sender: str, header: str) -> str:
+def undated(sender: str, noun: str) -> str:
     """The sender's own verifiers do not ask for a timestamp."""
-    return f"There is no {header} header, so the age is unknown; {sender}'s own verifiers accept that too."
+    return f"There is no {noun}, so the age is unknown; {sender}'s own verifiers accept that too."
+
+
+def tolerated(trouble: str, sender: str) -> str:
+    """The age is beyond the tolerance, and the sender's own verifiers let it pass."""
+    return f"{sentence(trouble)[:-1]}; {sender}'s own verifiers let that pass."
 
 
 def unprefixed(header: str, prefix: bytes) -> str:
@@ -126,31 +134,45 @@ def empty_body(sender: str) -> str:
     return f"The digest is right, but the body is empty, and {sender}'s own verifiers refuse that."
 
 
-def unreadable(header: str, value: bytes, syntax: SignatureSyntax) -> str:
-    """Why no digest can be read from the *value* of a signature header."""
+def unreadable(noun: str, value: bytes, syntax: SignatureSyntax) -> str:
+    """Why no signature can be read from the *value* that stands in the place called *noun*."""
     prefix = syntax.prefix.decode("latin-1")
     if not value:
-        return f"The {header} header is empty."
+        return f"The {noun} is empty."
     if not value.isascii():
-        return f"The {header} header holds bytes that are not ASCII: {quoted(value)}."
+        return f"The {noun} holds bytes that are not ASCII: {quoted(value)}."
     if syntax.separator is None and b"," in value:
-        return f"The {header} header holds more than one value: {quoted(value)}."
+        return f"The {noun} holds more than one value: {quoted(value)}."
     if syntax.separator is None and any(blank in value for blank in (b" ", b"\t", b"\r", b"\n")):
-        return f"The {header} header has white space where none belongs: {quoted(value)}."
+        return f"The {noun} has white space where none belongs: {quoted(value)}."
     behind = f' behind "{prefix}"' if prefix else ""
-    return f"The {header} header holds no {syntax.encoding} digest{behind}: {quoted(value)}."
+    return f"The {noun} holds no {syntax.encoding} digest{behind}: {quoted(value)}."
 
 
-def wrong_length(header: str, digest: bytes, scheme: Scheme) -> str:
+def wrong_length(noun: str, digest: bytes, scheme: Scheme) -> str:
     """The digest has the letters of its encoding, but not as many as any hash gives."""
     wanted = len(written(bytes(new(scheme.hash).digest_size), scheme.signature.encoding))
-    return f"The {header} header holds {len(digest)} characters where {sha(scheme.hash)} gives {wanted}."
+    return f"The {noun} holds {len(digest)} characters where {sha(scheme.hash)} gives {wanted}."
 
 
-def mismatch(secrets: Sequence[str]) -> str:
-    """No secret gives the digest, and nothing cheap tells why."""
+def mismatch(secrets: Sequence[str], algorithm: Algorithm) -> str:
+    """No secret gives the signature, and nothing cheap tells why."""
     whose = f"not that of {secrets[0]}" if len(secrets) == 1 else f"of none of the {len(secrets)} secrets"
-    return f"The digest is {whose}: another secret signed it, or the body was changed since."
+    if algorithm is Algorithm.EQUALITY:
+        return f"What came is {whose}: the sender has another."
+    what = "signature" if algorithm.asymmetric else "digest"
+    return f"The {what} is {whose}: another secret signed it, or the body was changed since."
+
+
+def unavailable(scheme: Scheme, packages: Sequence[str], remedy: str) -> str:
+    """A package of the extra is missing."""
+    needed = " and ".join(packages)
+    return f"Checking what {scheme.sender} signs needs {needed}, which is not installed: {remedy}."
+
+
+def could_not_check(failure: str) -> str:
+    """Our own code failed on what came."""
+    return f"Could not check: {ascii(failure)[1:-1][:_FAILURE_CHARACTERS]}."
 
 
 def padded(secret: str) -> str:

@@ -1,19 +1,15 @@
-"""How the text of a secret becomes the key, how a new one is made, how two are told apart unseen."""
+"""How the text of a secret becomes the key, and how two are told apart unseen."""
 
 from __future__ import annotations
 
-import base64
 import binascii
 import hmac
-import secrets
-import string
+import re
 
-from inspector.errors import InvalidInput
-from inspector.signing.scheme import Scheme, SecretForm
+from inspector.signing.scheme import SecretForm
 
 _WHSEC = "whsec_"
-_BLAXEL_ALPHABET = string.ascii_lowercase + string.digits
-_KEY_BYTES = 32
+_SIGNKEY = re.compile(r"^signkey-\w+-")
 
 
 class UnusableSecret(Exception):
@@ -37,11 +33,23 @@ def key_of(value: str, form: SecretForm) -> bytes:
             raise UnusableSecret("holds half a character, which no bytes stand for") from None
     elif form is SecretForm.HEX:
         key = _from_hex(value)
+    elif form is SecretForm.BASE64:
+        key = _from_base64(value)
     else:
-        key = _from_base64(_without_whsec(value) if form is SecretForm.WHSEC else value)
+        key = _behind_prefix(value, form)
     if not key:
         raise UnusableSecret("is empty")
     return key
+
+
+def _behind_prefix(value: str, form: SecretForm) -> bytes:
+    if form is SecretForm.SIGNKEY:
+        return key_of(_SIGNKEY.sub("", value, count=1), SecretForm.TEXT)
+    if form is SecretForm.WHSEC_OR_TEXT and not value.startswith(_WHSEC):
+        return key_of(value, SecretForm.TEXT)
+    if form in (SecretForm.WHSEC, SecretForm.WHSEC_OR_TEXT):
+        return _from_base64(_without_whsec(value))
+    raise UnusableSecret("is a public key, which gives no digest")
 
 
 def _without_whsec(value: str) -> str:
@@ -56,7 +64,7 @@ def _from_hex(value: str) -> bytes:
     try:
         return binascii.unhexlify(value)
     except ValueError:
-        raise UnusableSecret(f"is not hex{_seen_blank(value)}") from None
+        raise UnusableSecret(f"is not hex{_seen_blank(value)}", "secret_format") from None
 
 
 def _from_base64(value: str) -> bytes:
@@ -69,27 +77,6 @@ def _from_base64(value: str) -> bytes:
 
 def _seen_blank(value: str) -> str:
     return ": there is white space around it" if value != value.strip() else ""
-
-
-def usable_secret(scheme: Scheme, value: str) -> None:
-    """Raise ``InvalidInput`` on the field ``secret`` when *scheme* can never verify with *value*."""
-    if not value:
-        raise InvalidInput.of("secret", "The secret is empty.")
-    try:
-        key_of(value, scheme.secret_form)
-    except UnusableSecret as unusable:
-        raise InvalidInput.of("secret", f"The secret {unusable}.") from unusable
-
-
-def generate_secret(scheme: Scheme) -> str:
-    """A new random secret of the shape that *scheme* wants; text has Blaxel's shape, 32 of ``[a-z0-9]``."""
-    if scheme.secret_form is SecretForm.TEXT:
-        return "".join(secrets.choice(_BLAXEL_ALPHABET) for _ in range(32))
-    key = secrets.token_bytes(_KEY_BYTES)
-    if scheme.secret_form is SecretForm.HEX:
-        return key.hex()
-    text = base64.b64encode(key).decode("ascii")
-    return _WHSEC + text if scheme.secret_form is SecretForm.WHSEC else text
 
 
 def fingerprint(value: str) -> str:

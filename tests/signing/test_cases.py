@@ -19,6 +19,7 @@ DESIGNED = {
 
 def verdict_of(case: dict[str, Any]) -> Verification:
     setup, request = case["setup"]["endpoint"], case["request"]
+    public_url = setup.get("public_url", "http://localhost:2255")
     headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in request["headers"]]
     return inspector.verify(
         base64.b64decode(request.get("body_b64") or ""),
@@ -26,6 +27,7 @@ def verdict_of(case: dict[str, Any]) -> Verification:
         setup.get("secrets", []),
         scheme=setup.get("scheme", "auto"),
         method=request["method"],
+        url=public_url,
         now=(case.get("clock") or {}).get("now", 0),
     )
 

@@ -15,6 +15,8 @@ class Relay:
 
     def __init__(self) -> None:
         self.target: Address | None = None
+        self.heard = bytearray()
+        """Everything that came from those who connected."""
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
         self._open: list[socket.socket] = []
@@ -62,8 +64,8 @@ class Relay:
                 near.close()
                 continue
             self._open += (near, far)
-            for source, sink in ((near, far), (far, near)):
-                thread = threading.Thread(target=self._pass_on, args=(source, sink), daemon=True)
+            for source, sink, heard in ((near, far, self.heard), (far, near, bytearray())):
+                thread = threading.Thread(target=self._pass_on, args=(source, sink, heard), daemon=True)
                 thread.start()
                 self._threads.append(thread)
 
@@ -72,9 +74,10 @@ class Relay:
             raise ConnectionRefusedError
         return socket.create_connection(self.target)
 
-    def _pass_on(self, source: socket.socket, sink: socket.socket) -> None:
+    def _pass_on(self, source: socket.socket, sink: socket.socket, heard: bytearray) -> None:
         with contextlib.suppress(OSError):
             while data := source.recv(65536):
+                heard += data
                 if b"text/event-stream; charset" in data:
                     self._streams.add(source)
                 if source not in self._stalled:

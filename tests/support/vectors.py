@@ -48,6 +48,7 @@ class Vector:
     now: float
     expect: str
     why: str
+    other_secrets: dict[str, str]
 
     def __str__(self) -> str:
         return f"{self.scheme}-{self.name}"
@@ -73,6 +74,11 @@ def sdk_vectors() -> list[SdkVector]:
 
 def vectors(*schemes: str) -> list[Vector]:
     """The signed requests of *schemes*."""
+    return [vector for vector in all_vectors() if vector.scheme in schemes]
+
+
+def all_vectors() -> list[Vector]:
+    """The signed requests of every sender."""
     return [
         Vector(
             scheme=row["scheme"],
@@ -85,9 +91,9 @@ def vectors(*schemes: str) -> list[Vector]:
             now=row["now"],
             expect=row["expect"],
             why=row["why"],
+            other_secrets=dict(row.get("other_secrets", ())),
         )
         for row in json.loads((DATA / "signatures.json").read_bytes())
-        if row["scheme"] in schemes
     ]
 
 

@@ -17,8 +17,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from support.raw_http import Address
 from support.waiting import DEADLINE_SECONDS
 
-from inspector.receive.cycle import Wire
-from inspector.receive.wire import CallbackProtocol
+from inspector.models import NewMalformed
+from inspector.receive.wire import Wire, WireProtocol, terms
+from inspector.settings import Limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +40,13 @@ class Seen:
 class Recorder:
     """An application that reads every request to its end, notes it and answers 200 with the body it got.
 
-    ``before`` is awaited before anything is read, ``before_reply`` when all is read.
+    ``before`` is awaited before anything is read, ``before_reply`` when all is read. Without ``echo`` the
+    reply is empty.
     """
 
     before: Callable[[], Awaitable[object]] | None = None
     before_reply: Callable[[], Awaitable[object]] | None = None
+    echo: bool = True
     seen: queue.SimpleQueue[Seen] = field(default_factory=queue.SimpleQueue)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -59,6 +62,7 @@ class Recorder:
         self.seen.put(Seen(scope, scope["extensions"]["wire"], body, whole))
         if self.before_reply is not None:
             await self.before_reply()
+        body = body if self.echo else b""
         headers = [(b"Content-Length", b"%d" % len(body))]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": body})
@@ -88,23 +92,26 @@ class WireServer:
 
     callbacks: Address
     inspector: Address
+    malformed: queue.SimpleQueue[NewMalformed]
     loop: asyncio.AbstractEventLoop
     server: uvicorn.Server
 
     @property
-    def connections(self) -> set[CallbackProtocol]:
-        return cast("set[CallbackProtocol]", self.server.server_state.connections)
+    def connections(self) -> set[WireProtocol]:
+        return cast("set[WireProtocol]", self.server.server_state.connections)
 
 
 @contextmanager
-def wire_server(app: ASGIApp, *, loop: str = "auto") -> Iterator[WireServer]:
+def wire_server(app: ASGIApp, *, loop: str = "auto", limits: Limits | None = None) -> Iterator[WireServer]:
     """*app* on a callback port and on an inspector port; *loop* is ``auto`` (uvloop) or ``asyncio``."""
     sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(2)]
     callbacks, inspector = (each.getsockname() for each in sockets)
+    malformed: queue.SimpleQueue[NewMalformed] = queue.SimpleQueue()
+    held_to = terms(limits or Limits(), callbacks[1], inspector[1], malformed.put)
     config = uvicorn.Config(
         app,
         loop=loop,
-        http=cast("type[asyncio.Protocol]", partial(CallbackProtocol, callback_port=callbacks[1])),
+        http=cast("type[asyncio.Protocol]", partial(WireProtocol, terms=held_to)),
         ws="none",
         lifespan="off",
         interface="asgi3",
@@ -126,7 +133,7 @@ def wire_server(app: ASGIApp, *, loop: str = "auto") -> Iterator[WireServer]:
     thread = threading.Thread(target=server.run, args=(sockets,), name="wire-server")
     thread.start()
     try:
-        yield WireServer(callbacks, inspector, running.get(timeout=DEADLINE_SECONDS), server)
+        yield WireServer(callbacks, inspector, malformed, running.get(timeout=DEADLINE_SECONDS), server)
     finally:
         server.should_exit = True
         thread.join()
