@@ -133,7 +133,7 @@ export class Deliveries {
     this.soon = null;
     const numbers = !document.hidden && this.state === "live" && (await loadPage(listUrl(), "numbers").catch(() => null));
     if (numbers) {
-      takeOver(numbers, "fault", "arrivals", "numbers");
+      takeOver(numbers, "fault", "arrivals", "malformed", "numbers");
     }
   }
 }

@@ -5,7 +5,10 @@ import { at, listUrl } from "./page.js";
 import { isNarrow } from "./place.js";
 
 /** Keys that press what is on the page anyway. */
-const PRESSED = { c: "copy-curl", y: "copy-link", n: "note-open", s: "pin-toggle", "#": "delete-open", p: "pause", "?": "help" };
+const PRESSED = {
+  c: "copy-curl", y: "copy-link", n: "note-open", s: "pin-toggle", "#": "delete-open", p: "pause", "?": "help",
+  1: "tab-body", 2: "tab-headers", 3: "tab-query", 4: "tab-verification", 5: "tab-reply", 7: "tab-wire",
+};
 
 export function startKeys(list, place) {
   let marked = null;
@@ -62,7 +65,7 @@ export function startKeys(list, place) {
     if (isElsewhere || isSilent || document.querySelector("dialog[open], :popover-open")) {
       return;
     }
-    const button = document.querySelectorAll(".tabs a")[key - 1] ?? at(PRESSED[key]);
+    const button = at(PRESSED[key]);
     if (button || (list && Object.hasOwn(acts, key))) {
       event.preventDefault();
       button ? button.click() : acts[key]();

@@ -31,7 +31,7 @@ export function fillRow(row, { id, attempt, message_id: message, verification, .
   text("path-tail", tail);
   text("times", attempt);
   row.querySelector(".verdict").replaceWith(fresh(`verdict-${verification.status}`));
-  text("reply", summary.reply_status);
+  text("reply", summary.reply_status || "none");
   text("size", size(summary.body_size));
   const time = row.querySelector(".age");
   time.dateTime = summary.received_at;

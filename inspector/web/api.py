@@ -8,7 +8,17 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from inspector.web import archive_api, deliveries_api, endpoints_api, service_api, trials_api
+from inspector.web import (
+    archive_api,
+    deliveries_api,
+    diagnosis_api,
+    endpoints_api,
+    malformed_api,
+    replies_api,
+    service_api,
+    trials_api,
+    wait_api,
+)
 from inspector.web.openapi import description
 from inspector.web.operations import Operation, routes_of
 from inspector.web.representation import json_bytes
@@ -22,7 +32,11 @@ OPERATIONS: tuple[Operation, ...] = (
     *deliveries_api.OPERATIONS,
     *archive_api.OPERATIONS,
     *trials_api.OPERATIONS,
+    *diagnosis_api.OPERATIONS,
     *endpoints_api.OPERATIONS,
+    *replies_api.OPERATIONS,
+    *wait_api.OPERATIONS,
+    *malformed_api.OPERATIONS,
     *service_api.OPERATIONS,
     Operation("GET", "/api/openapi.json", openapi, "This description", answer="Description"),
 )

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, cast
 
 from starlette.requests import Request
 
 from inspector.models import Addresses
+from inspector.receive.receiver import Receiver
+from inspector.receive.rechecking import Rechecker
+from inspector.receive.scripts import Scripts
 from inspector.settings import Settings
 from inspector.store import Store
 
@@ -23,6 +26,12 @@ class Context:
     settings: Settings
     addresses: Addresses
     hub: Hub
+    scripts: Scripts = field(default_factory=Scripts)
+    rechecker: Rechecker = field(init=False)
+
+    def __post_init__(self) -> None:
+        rechecker = Rechecker(self.store, Receiver(self.store, self.settings))
+        object.__setattr__(self, "rechecker", rechecker)  # the one way to fill a field of a frozen class
 
     @property
     def shown(self) -> Addresses:

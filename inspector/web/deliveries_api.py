@@ -199,7 +199,7 @@ OPERATIONS = (
         "GET",
         "/api/stream",
         stream_deliveries,
-        "Follow deliveries as server-sent events: hello, delivery, update, deleted, reset, bye",
+        "Follow deliveries as server-sent events: hello, delivery, update, deleted, malformed, reset, bye",
         answer="Events",
         query=(ENDPOINT, FILTER, AFTER),
         media_type="text/event-stream",

@@ -10,21 +10,22 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from inspector import signing
 from inspector.content import decoded_text
-from inspector.errors import InvalidInput, NotFound
+from inspector.errors import NotFound
 from inspector.models import Delivery, Endpoint
-from inspector.receive.receiver import message_of
 from inspector.web import detail, reading, window
 from inspector.web.body_tab import body_tab
 from inspector.web.context import Context, context_of
 from inspector.web.copying import copy_menu
 from inspector.web.place import Place
-from inspector.web.proof import Proof, Trial, Tried, proof, tried
+from inspector.web.proof import Trial
 from inspector.web.reply_tab import reply_tab
 from inspector.web.representation import callback_url
-from inspector.web.trials_api import check_secret
 from inspector.web.values_tab import headers_tab, query_tab
+from inspector.web.verification_tab import verification_tab
+from inspector.web.wire_tab import wire_tab
+
+VERIFICATION = "verification"
 
 Data = dict[str, object]
 
@@ -36,21 +37,24 @@ def data(
     query: Mapping[str, str],
     now: datetime,
     trial: Trial | None = None,
+    diagnosis: Mapping[str, object] | None = None,
 ) -> Data:
     """Everything that the template of the pane needs of *shown*. Reads the database.
 
-    *query* chooses what the open tab shows; *trial* is a secret to be tried on it.
+    *query* chooses what the open tab shows; *trial* is a secret to be tried on it, *diagnosis* says why it
+    did not verify.
     """
     store, request = context.store, shown.request
     endpoint = _endpoint_of(context, shown)
     neighbours = window.neighbours(store, place, shown.id)
-    head = detail.head(shown, endpoint, store.attempts(shown), neighbours, place, now)
+    attempts = store.attempts(shown)
+    head = detail.head(shown, endpoint, attempts, neighbours, place, now)
     text = decoded_text(request.body, request.headers) if request.body else None
     return {
         "detail": head,
         "urls": {
             action: place.delivery_url(f"{shown.id}/{action}")
-            for action in ("note", "pin", "check", "delete")
+            for action in ("note", "pin", "check", "use", "adopt", "delete")
         },
         "menu": copy_menu(
             shown,
@@ -58,7 +62,11 @@ def data(
             f"{context.addresses.inspector_url}deliveries/{shown.id}",
             body_is_text=text is not None,
         ),
-        **_tab(context, shown, endpoint, place, query, now, trial),
+        **(
+            verification_tab(context, shown, endpoint, place, attempts, trial, diagnosis)
+            if place.tab == VERIFICATION
+            else _tab(context, shown, place, query, now)
+        ),
     }
 
 
@@ -93,31 +101,21 @@ def _endpoint_of(context: Context, shown: Delivery) -> Endpoint | None:
         return None
 
 
-def _tab(
-    context: Context,
-    shown: Delivery,
-    endpoint: Endpoint | None,
-    place: Place,
-    query: Mapping[str, str],
-    now: datetime,
-    trial: Trial | None,
-) -> Data:
-    """What the open tab shows."""
+def _tab(context: Context, shown: Delivery, place: Place, query: Mapping[str, str], now: datetime) -> Data:
+    """What the open tab shows, when it is not Verification."""
     view, reveal = query.get("view", ""), query.get("reveal", "")
     match place.tab:
         case "headers":
             return {"values": headers_tab(shown, place, view, reveal), **_value_urls(shown, place, view)}
         case "query":
             return {"values": query_tab(shown, place, reveal), **_value_urls(shown, place, "")}
-        case "verification":
-            return {
-                "proof": _proof(context, shown, endpoint),
-                "tried": None if trial is None else _tried(context, shown, trial),
-                "schemes": signing.scheme_names(),
-                "scheme": trial.scheme if trial else "",
-            }
         case "reply":
-            return {"reply": reply_tab(shown, now, names_delivery=context.settings.delivery_header)}
+            script = context.scripts.find(shown.endpoint_id)
+            holding = script is not None and any(use.waiting for use in script.uses)
+            names_delivery = context.settings.delivery_header
+            return {"reply": reply_tab(shown, now, names_delivery=names_delivery, holding=holding)}
+        case "wire":
+            return {"wire": wire_tab(shown, place, view, reveal)}
         case _:
             return {"body": body_tab(shown, place, query)}
 
@@ -132,30 +130,3 @@ def _value_urls(shown: Delivery, place: Place, view: str) -> Data:
         },
         "reveal": lambda which: place.delivery_url(shown.id, view=lines, reveal=str(which)),
     }
-
-
-def _proof(context: Context, shown: Delivery, endpoint: Endpoint | None) -> Proof:
-    """The evidence behind the verdict, with the secrets that the endpoint has now."""
-    if endpoint is None:
-        return proof(shown, None, (), None)
-    request, secrets = shown.request, context.store.secrets
-    try:
-        scheme = signing.find_scheme(endpoint.scheme, endpoint.scheme_options)
-    except InvalidInput as error:
-        return proof(shown, endpoint, (), error)
-    working = signing.explain(
-        message_of(request, endpoint, context.settings.public_url),
-        scheme,
-        secrets.usable(endpoint.id),
-        now=request.received_ns / 1e9,
-        tolerance=endpoint.tolerance_seconds,
-    )
-    return proof(shown, endpoint, secrets.infos(endpoint.id), working)
-
-
-def _tried(context: Context, shown: Delivery, trial: Trial) -> Tried:
-    """What the secret of *trial* would have made of *shown*. It is used here, and kept nowhere."""
-    try:
-        return tried(check_secret(context, shown, trial.secret, trial.scheme or None))
-    except InvalidInput as error:
-        return Tried(str(error))

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from inspector.models import Delivery, DeliverySummary, Endpoint
-from inspector.web import wording
+from inspector.web import answer, wording
 from inspector.web.place import Place
 from inspector.web.values_tab import query_count
 from inspector.web.wording import Verdict
 
-TABS = ("body", "headers", "query", "verification", "reply")
+TABS = ("body", "headers", "query", "verification", "reply", "wire")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ def head(
         warned=verification.warned,
         reason=verification.reason,
         secret=verification.secret,
-        answer=_answer(delivery),
+        answer=_answered(delivery),
         received_at=request.received_at,
         age=wording.age((now - request.received_at).total_seconds()),
         facts=(
@@ -131,7 +131,8 @@ def _tabs(delivery: Delivery, place: Place) -> tuple[Tab, ...]:
             url("verification"),
             verdict=wording.VERDICTS[delivery.verification.status],
         ),
-        Tab("reply", "Reply", url("reply"), count=delivery.sent.reply.status),
+        Tab("reply", "Reply", url("reply"), count=delivery.sent.reply.status or None),
+        Tab("wire", "Wire", url("wire"), count=len(request.flags) or None),
     )
 
 
@@ -149,9 +150,11 @@ def _comparisons(delivery: Delivery, attempts: Sequence[Attempt], older: int | N
     return found
 
 
-def _answer(delivery: Delivery) -> str:
+def _answered(delivery: Delivery) -> str:
     sent = delivery.sent
     delay = f" after {sent.reply.delay_seconds:g} s" if sent.reply.delay_seconds else ""
     if not sent.completed:
+        if sent.scripted is not None:
+            return answer.not_sent(sent)
         return f"The sender was gone before it could be answered {sent.reply.status}."
     return f"Answered {sent.reply.status}{delay}."

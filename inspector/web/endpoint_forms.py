@@ -81,6 +81,8 @@ def settings_form(endpoint: Endpoint, errors: Mapping[str, str] | None = None) -
         "tolerance_seconds": "" if tolerance is None else str(tolerance),
         "public_url": endpoint.public_url or "",
         "reject_invalid": "on" if endpoint.reject_invalid else "",
+        "handshake": endpoint.handshake,
+        "verify_token": endpoint.verify_token or "",
         **{f"scheme_options.{name}": str(value) for name, value in endpoint.scheme_options.items()},
     }
     return Form(values, errors or {})
@@ -98,6 +100,7 @@ def reply_form(endpoint: Endpoint) -> Form:
             "reply.type": types[0] if apart else "",
             "reply.headers": "\n".join(f"{name}: {value}" for name, value in others),
             "reject_invalid": "on" if endpoint.reject_invalid else "",
+            "cors": "on" if endpoint.cors else "",
             **_body_values(reply),
         }
     )

@@ -15,14 +15,16 @@ from starlette.routing import Route
 
 from inspector.errors import Conflict, InvalidInput, NotFound, TargetRefused
 from inspector.models import Endpoint, SecretInfo
+from inspector.receive import handshakes
 from inspector.send.tamper import Tamper
-from inspector.signing import find_scheme, scheme_names
 from inspector.web import endpoint_forms, forms, reading, registering, sending, wording
 from inspector.web.context import Context, context_of
 from inspector.web.endpoint_forms import Form, field_errors, reply_form, settings_form
 from inspector.web.frame import frame
 from inspector.web.place import Place
 from inspector.web.representation import callback_url
+from inspector.web.scheme_preview import NUMBER, Preview, preview
+from inspector.web.script_form import ScriptForm, filled_form, read_form, refused_form, script_form
 from inspector.web.templating import render
 from inspector.web.wording import Verdict
 
@@ -31,6 +33,8 @@ SCHEME_WORDS = {
     "hmac": "with options of your own",
     "none": "signatures stay unchecked",
 }
+
+HANDSHAKE_WORDS = {handshakes.AUTO: "of every sender that is known", handshakes.OFF: "none is answered"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,8 @@ class View:
     add: Form | None = None
     settings: Form | None = None
     reply: Form | None = None
+    script: ScriptForm | None = None
+    preview: Preview | None = None
     secret: Form = field(default_factory=Form)
     test: Form = field(default_factory=Form)
     once: str | None = None
@@ -116,10 +122,22 @@ async def change(request: Request) -> Response:
     """Changes an endpoint's settings."""
     chosen, form = _chosen(request), await _form(request)
     try:
+        form.pop(NUMBER, None)
         await registering.change_endpoint(context_of(request), chosen.id, forms.endpoint_fields(form))
     except (InvalidInput, Conflict) as error:
         return await _page(request, View(chosen, settings=Form(form, field_errors(error, "path"))), 400)
     return _go_to(chosen, "settings")
+
+
+async def preview_settings(request: Request) -> Response:
+    """Shows what settings that are not saved would make of a stored delivery."""
+    chosen, form = _chosen(request), await _form(request)
+    context = context_of(request)
+    try:
+        seen = await context.store.reading(preview, context, chosen, form)
+    except InvalidInput as error:
+        return await _page(request, View(chosen, settings=Form(form, field_errors(error, "path"))), 400)
+    return await _page(request, View(chosen, settings=Form(form), preview=seen))
 
 
 async def change_reply(request: Request) -> Response:
@@ -132,6 +150,32 @@ async def change_reply(request: Request) -> Response:
     except (InvalidInput, Conflict) as error:
         return await _page(request, View(chosen, reply=Form(form, field_errors(error, ""))), 400)
     return _go_to(chosen, "reply")
+
+
+async def change_script(request: Request) -> Response:
+    """Scripts an endpoint's replies, or drops the script when nothing of it is left."""
+    chosen, form, scripts = _chosen(request), filled_form(await _form(request)), context_of(request).scripts
+    try:
+        entries = read_form(form)
+    except InvalidInput as error:
+        refused = refused_form(form, error, scripts.find(chosen.id))
+        return await _page(request, View(chosen, script=refused), 400)
+    if entries:
+        scripts.put(chosen.id, entries)
+    else:
+        scripts.remove(chosen.id)
+    return RedirectResponse(f"/endpoints/{chosen.id}?saved=script#script", 303)
+
+
+async def release(request: Request) -> Response:
+    """Lets go of the replies that are held, and goes back to where that was asked for."""
+    chosen, form = _chosen(request), await _form(request)
+    script = context_of(request).scripts.find(chosen.id)
+    if script is not None:
+        script.release()
+    if form.get("delivery", "").isdecimal():
+        return RedirectResponse(Place(tab="reply").delivery_url(int(form["delivery"])), 303)
+    return RedirectResponse(f"/endpoints/{chosen.id}#script", 303)
 
 
 async def delete(request: Request) -> Response:
@@ -192,7 +236,10 @@ def routes() -> list[Route]:
         Route("/endpoints", add, methods=["POST"]),
         Route("/endpoints/{id}", show),
         Route("/endpoints/{id}", change, methods=["POST"]),
+        Route("/endpoints/{id}/preview", preview_settings, methods=["POST"]),
         Route("/endpoints/{id}/reply", change_reply, methods=["POST"]),
+        Route("/endpoints/{id}/replies", change_script, methods=["POST"]),
+        Route("/endpoints/{id}/release", release, methods=["POST"]),
         Route("/endpoints/{id}/send", send_test, methods=["POST"]),
         Route("/endpoints/{id}/delete", delete, methods=["POST"]),
         Route("/endpoints/{id}/secrets", add_secret, methods=["POST"]),
@@ -237,7 +284,7 @@ def _data(context: Context, view: View, address: str) -> dict[str, object]:
                 name=endpoint.name or ("everything else" if endpoint.path == "/" else ""),
                 scheme=endpoint.scheme,
                 secrets=context.store.secrets.infos(endpoint.id),
-                reply=_reply_words(endpoint),
+                reply=_reply_words(endpoint, scripted=context.scripts.find(endpoint.id) is not None),
                 deliveries=seen.deliveries if seen else 0,
                 last=last,
                 last_age=wording.age((now - last).total_seconds()) if last else "",
@@ -249,17 +296,24 @@ def _data(context: Context, view: View, address: str) -> dict[str, object]:
         "frame": around,
         "rows": rows,
         "chosen": next((row for row in rows if chosen and row.id == chosen.id), None),
-        "schemes": [(name, _scheme_words(name)) for name in scheme_names()],
+        "schemes": [
+            (row.name, SCHEME_WORDS.get(row.name) or row.sender)
+            for row in map(context.store.schemes.find, context.store.schemes.names)
+        ],
         "form_add": view.add,
         "form_settings": view.settings or (settings_form(chosen) if chosen else None),
         "form_reply": view.reply or (reply_form(chosen) if chosen else None),
+        "form_script": view.script or (script_form(context.scripts.find(chosen.id)) if chosen else None),
         "form_secret": view.secret,
         "form_test": view.test,
+        "handshakes": [(choice, HANDSHAKE_WORDS.get(choice, "")) for choice in handshakes.CHOICES],
         "tampers": tuple(Tamper),
         "arrived": None if view.sent is None else _arrived(context, view.sent, view.tamper),
         "process_env": context.settings.secret_env,
         "once": view.once,
         "saved": view.saved,
+        "preview": view.preview,
+        "rechecking": context.rechecker.progress.get(chosen.id) if chosen else None,
     }
 
 
@@ -277,16 +331,13 @@ def _arrived(context: Context, delivery_id: int, tamper: str) -> Arrived | None:
     )
 
 
-def _scheme_words(name: str) -> str:
-    """What stands beside a scheme's name where one is chosen."""
-    return SCHEME_WORDS.get(name) or find_scheme(name).sender
-
-
-def _reply_words(endpoint: Endpoint) -> str:
+def _reply_words(endpoint: Endpoint, *, scripted: bool) -> str:
     delay = endpoint.reply.delay_seconds
     words = [str(endpoint.reply.status)]
     if delay:
         words.append(f"after {delay:g} s")
     if endpoint.reject_invalid:
         words.append("reject 401")
+    if scripted:
+        words.append("scripted")
     return ", ".join(words)

@@ -23,6 +23,7 @@ async def list_endpoints(request: Request) -> Response:
                     context.store.secrets.infos(endpoint.id),
                     activity.get(endpoint.id),
                     context.shown,
+                    context.rechecker.progress.get(endpoint.id),
                 )
                 for endpoint in context.store.endpoints()
             ]
@@ -71,7 +72,8 @@ async def remove_secret(request: Request) -> Response:
 async def _shape(context: Context, endpoint: Endpoint) -> representation.Json:
     activity = await context.store.reading(context.store.activity)
     infos = context.store.secrets.infos(endpoint.id)
-    return representation.endpoint(endpoint, infos, activity.get(endpoint.id), context.shown)
+    progress = context.rechecker.progress.get(endpoint.id)
+    return representation.endpoint(endpoint, infos, activity.get(endpoint.id), context.shown, progress)
 
 
 OPERATIONS = (

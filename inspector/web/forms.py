@@ -8,6 +8,10 @@ from inspector.web.reading import WHOLE_NUMBER
 
 REPLY = "reply."
 OPTION = "scheme_options."
+ASKS_CORS = "asks_cors"
+"""Stands unseen in the form that has the box ``cors``: in the others its absence means nothing."""
+
+BOXES = ("reject_invalid", "cors", ASKS_CORS)
 WITH_OPTIONS = "hmac"
 """The scheme that takes options."""
 
@@ -15,13 +19,15 @@ WITH_OPTIONS = "hmac"
 def endpoint_fields(form: Mapping[str, str]) -> dict[str, object]:
     """The fields of an endpoint form, to be read by :mod:`inspector.web.reading`.
 
-    Inputs are named like the API's fields: ``path``, ``name``, ``scheme``, ``public_url``,
-    ``tolerance_seconds``, ``reject_invalid`` (a checkbox), ``reply.status``, ``reply.headers`` (one ``Name:
-    value`` a line), ``reply.body``, ``reply.delay_seconds``, ``scheme_options.KEY``, and ``secret``,
-    ``secret_env``, ``generate_secret`` (a checkbox). What is left empty is not given; an unchecked box is
-    not sent at all and means no.
+    Inputs are named like the API's fields: ``path``, ``name``, ``scheme``, ``public_url``, ``handshake``,
+    ``verify_token``, ``tolerance_seconds``, ``reject_invalid`` and ``cors`` (checkboxes), ``reply.status``,
+    ``reply.headers`` (one ``Name: value`` a line), ``reply.body``, ``reply.delay_seconds``,
+    ``scheme_options.KEY``, and ``secret``, ``secret_env``, ``generate_secret`` (a checkbox). What is left
+    empty is not given; an unchecked box is not sent at all and means no.
     """
     fields: dict[str, object] = {"reject_invalid": "reject_invalid" in form}
+    if ASKS_CORS in form:
+        fields["cors"] = "cors" in form
     reply: dict[str, object] = {}
     options: dict[str, object] = {}
     for name, value in form.items():
@@ -31,15 +37,15 @@ def endpoint_fields(form: Mapping[str, str]) -> dict[str, object]:
             if value:
                 options[name.removeprefix(OPTION)] = value
         elif name == "tolerance_seconds":
-            fields[name] = _number(value) if value.strip() else None
-        elif name == "public_url":
+            fields[name] = number_or_text(value) if value.strip() else None
+        elif name in ("public_url", "verify_token"):
             fields[name] = value.strip() or None
         elif name == "generate_secret":
             fields[name] = True
         elif name in ("secret", "secret_env", "path"):
             if value:
                 fields[name] = value
-        elif name != "reject_invalid":
+        elif name not in BOXES:
             fields[name] = value
     if reply:
         fields["reply"] = reply
@@ -62,11 +68,11 @@ def _reply_field(name: str, value: str) -> dict[str, object]:
         lines = [line for line in value.splitlines() if line.strip()]
         return {name: [[part.strip() for part in line.split(":", 1)] for line in lines]}
     if name in ("status", "delay_seconds"):
-        return {name: _number(value)} if value.strip() else {}
+        return {name: number_or_text(value)} if value.strip() else {}
     return {name: value}
 
 
-def _number(text: str) -> object:
+def number_or_text(text: str) -> object:
     """*text* as a number; as it is where it is none, so that the reader says what is wrong with it."""
     text = text.strip()
     if WHOLE_NUMBER.fullmatch(text):

@@ -19,10 +19,10 @@ from inspector.web.sparkline import Sparkline, sparkline
 class Frame:
     """The bar, the settings, and the position of the data that the page was made of.
 
-    ``page`` is ``deliveries`` or ``endpoints``, ``endpoint`` the one whose deliveries are shown, None for
-    all. Addresses of other endpoints keep the filter. ``address`` is the page's own, to come back to.
-    ``position`` was read before everything else, so that nothing that came meanwhile is missed: it is at most
-    shown twice, which scripts notice.
+    ``page`` is ``deliveries``, ``endpoints`` or ``malformed``; ``endpoint`` is the one whose deliveries are
+    shown, None for all. Addresses of other endpoints keep the filter. ``address`` is the page's own, to come
+    back to. ``position`` was read before everything else, so that nothing that came meanwhile is missed: it
+    is at most shown twice, which scripts notice.
     """
 
     page: str

@@ -7,7 +7,7 @@ on every answer, its own refusals and the 404s included.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from urllib.parse import quote
 
 from starlette.responses import Response
@@ -41,14 +41,24 @@ logger = logging.getLogger(__name__)
 
 
 class Guard:
-    """Lets in what :class:`Admission` and :class:`Login` let in. *open_folders* (assets) need no token."""
+    """Lets in what :class:`Admission` and :class:`Login` let in.
+
+    *open_folders* (assets) need no token. Nor does what *is_callback* says is one, which may have any content
+    type too: its sender knows neither us nor a token.
+    """
 
     def __init__(
-        self, app: ASGIApp, admission: Admission, login: Login | None, open_folders: Sequence[str] = ()
+        self,
+        app: ASGIApp,
+        admission: Admission,
+        login: Login | None,
+        open_folders: Sequence[str] = (),
+        is_callback: Callable[[Scope], bool] = lambda _scope: False,
     ) -> None:
         self._app = app
         self._admission = admission
         self._login = login
+        self._is_callback = is_callback
         self._open_folders = tuple(f"{folder.rstrip('/')}/" for folder in open_folders)
         self._proxy_reported = False
 
@@ -76,8 +86,9 @@ class Guard:
 
     def _judge(self, scope: Scope) -> Refusal | None:
         path, headers = scope["path"], scope["headers"]
-        refusal = self._admission.judge(scope["method"], path, headers)
-        if refusal is None and self._login is not None and not self._is_open(path):
+        is_callback = self._is_callback(scope)
+        refusal = self._admission.judge(scope["method"], path, headers, any_content=is_callback)
+        if refusal is None and self._login is not None and not (is_callback or self._is_open(path)):
             refusal = self._login.judge(headers)
         if refusal is not None and refusal.code == "forwarded-refused" and not self._proxy_reported:
             self._proxy_reported = True

@@ -14,7 +14,7 @@ from inspector.errors import InvalidInput, StorageFailed
 from inspector.models import NewDelivery
 from inspector.receive.receiver import Receiver, path_of
 from inspector.receive.replies import TOKEN, plan
-from inspector.settings import MIB
+from inspector.settings import KIB, MIB
 from inspector.web.context import Context
 from inspector.web.fields import LARGEST_ID
 from inspector.web.reading import NOTE_CHARACTERS
@@ -26,6 +26,8 @@ BATCH_BYTES = 4 * MIB
 METHOD_CHARACTERS = 64
 CLIENT_CHARACTERS = 300
 REASON_CHARACTERS = 1000
+HEAD_BYTES = 256 * KIB
+MOST_FLAGS = 64
 
 _NOTHING: list[NewDelivery] = []
 _TARGET = re.compile(rb"[^\x00-\x20\x7f]+")
@@ -79,6 +81,8 @@ def _fault(found: Imported) -> str | None:
     for name, value in (*request.headers, *request.trailers):
         if not (_HEADER_NAME.fullmatch(name) and _HEADER_VALUE.fullmatch(value)):
             return "a header has characters that none can have"
+    if len(request.head) > HEAD_BYTES or len(request.flags) > MOST_FLAGS or request.chunks > LARGEST_ID:
+        return "its head, flags or chunks are more than any request can have"
     if not 0 <= request.received_ns <= LARGEST_ID:
         return "it was received in a time that cannot be stored, before 1970 or after 2262"
     for what, text, longest in (

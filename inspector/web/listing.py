@@ -144,7 +144,7 @@ def _row(
         warned=summary.warned,
         pinned=summary.pinned,
         note=summary.note,
-        reply=summary.reply_status,
+        reply=summary.reply_status or "none",
         size=wording.size(summary.body_size),
         age=wording.age((now - summary.received_at).total_seconds()),
         iso=wording.iso(summary.received_at),

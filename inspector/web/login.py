@@ -19,6 +19,9 @@ FAILURES = 5
 FAILURE_WINDOW_SECONDS = 10.0
 """So many wrong tokens within so many seconds, from anywhere, are borne; then all have to wait."""
 
+PROOFS = (b"authorization", b"api-key")
+"""Headers that programs send the token in; the second is what webhook.site's API asks for."""
+
 
 class Login:
     """The token of one inspector and what proves it. *clock* counts seconds, monotonic."""
@@ -31,11 +34,11 @@ class Login:
         self.session = hmac.new(self._token, f"inspector session {port}".encode(), hashlib.sha256).hexdigest()
 
     def judge(self, headers: RawHeaders) -> Refusal | None:
-        """None when the headers prove the token, by cookie or bearer; else why not. Never raises."""
+        """None when the headers prove the token, by cookie or by value; else why not. Never raises."""
         if self.knows(headers):
             return None
-        bearers = [_bearer(value) for name, value in headers if name.lower() == b"authorization"]
-        if len(bearers) != 1 or bearers[0] is None:
+        given = [_given(name.lower(), value) for name, value in headers if name.lower() in PROOFS]
+        if len(given) != 1 or given[0] is None:
             return Refusal(
                 401,
                 "token-missing",
@@ -44,7 +47,7 @@ class Login:
                 "CALLBACK_INSPECTOR_TOKEN asks for none.",
                 {"WWW-Authenticate": "Bearer"},
             )
-        return self.attempt(bearers[0])
+        return self.attempt(given[0])
 
     def knows(self, headers: RawHeaders) -> bool:
         """Whether the headers hold a session of ours."""
@@ -84,8 +87,11 @@ class Login:
         return False
 
 
-def _bearer(authorization: bytes) -> bytes | None:
-    kind, _, token = authorization.strip().partition(b" ")
+def _given(name: bytes, value: bytes) -> bytes | None:
+    """The token in a header; None when it holds none."""
+    if name == b"api-key":
+        return value.strip()
+    kind, _, token = value.strip().partition(b" ")
     return token.strip() if kind.lower() == b"bearer" else None
 
 

@@ -5,16 +5,31 @@ Everything works without scripts, by links and form posts.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from inspector.web import delivery_page, diff_page, endpoint_pages, list_page, reading, searching, window
+from inspector.models import Delivery
+from inspector.receive.diagnosing import diagnosed
+from inspector.receive.handshakes import recognise
+from inspector.web import (
+    delivery_page,
+    diff_page,
+    endpoint_pages,
+    list_page,
+    malformed_page,
+    reading,
+    registering,
+    searching,
+    window,
+)
 from inspector.web.context import Context, context_of
+from inspector.web.forms import OPTION
 from inspector.web.login import next_page
 from inspector.web.place import Place
 from inspector.web.proof import Trial
@@ -35,12 +50,43 @@ async def delivery(request: Request) -> Response:
 
 
 async def try_secret(request: Request) -> Response:
-    """The Verification tab with what a secret from a form would have made of the delivery. Keeps nothing."""
+    """The Verification tab with what came of a secret from a form, or of a guess. Keeps nothing."""
     context = context_of(request)
     place = replace(list_page.place_of(request), tab="verification")
     form = await request.form()
-    tried = Trial(str(form.get("secret", "")), str(form.get("scheme", "")))
+    tried = Trial(str(form.get("secret", "")), str(form.get("scheme", "")), guess="guess" in form)
     return await _delivery_page(context, place, request, tried)
+
+
+async def use_scheme(request: Request) -> Response:
+    """Gives the delivery's endpoint the scheme that was guessed from it; its deliveries are judged anew."""
+    form = await request.form()
+    values = {name: str(value) for name, value in form.items()}
+    options = {name.removeprefix(OPTION): value for name, value in values.items() if name.startswith(OPTION)}
+    return await _for_its_endpoint(
+        request,
+        lambda context, delivery: registering.change_endpoint(
+            context,
+            delivery.endpoint_id,
+            {"scheme": values.get("scheme", ""), "scheme_options": options},
+        ),
+    )
+
+
+async def adopt_secret(request: Request) -> Response:
+    """Adds the secret that a handshake handed over to the secrets of its endpoint."""
+
+    async def add(context: Context, delivery: Delivery) -> None:
+        asked = recognise(delivery.request)
+        if asked is None or not asked.todo or asked.token is None:
+            raise HTTPException(404, "This delivery hands over no secret.")
+        fields = {"secret": asked.token, "name": asked.sender}
+        taken = {info.name for info in context.store.secrets.infos(delivery.endpoint_id)}
+        if asked.sender in taken:
+            del fields["name"]
+        await registering.add_secret(context, delivery.endpoint_id, fields)
+
+    return await _for_its_endpoint(request, add)
 
 
 async def write_note(request: Request) -> Response:
@@ -85,6 +131,8 @@ def routes() -> list[Route]:
         *list_page.routes(),
         Route("/deliveries/{id}", delivery),
         Route("/deliveries/{id}/check", try_secret, methods=["POST"]),
+        Route("/deliveries/{id}/use", use_scheme, methods=["POST"]),
+        Route("/deliveries/{id}/adopt", adopt_secret, methods=["POST"]),
         Route("/deliveries/{id}/note", write_note, methods=["POST"]),
         Route("/deliveries/{id}/pin", pin, methods=["POST"]),
         Route("/deliveries/{id}/delete", delete_delivery, methods=["POST"]),
@@ -92,7 +140,19 @@ def routes() -> list[Route]:
         *diff_page.routes(),
         Route("/theme", theme, methods=["POST"]),
         *endpoint_pages.routes(),
+        *malformed_page.routes(),
     ]
+
+
+async def _for_its_endpoint(
+    request: Request, change: Callable[[Context, Delivery], Awaitable[object]]
+) -> Response:
+    """Changes the endpoint of a delivery, and shows the delivery again."""
+    context = context_of(request)
+    number = reading.delivery_id(request.path_params["id"])
+    await change(context, await context.store.reading(context.store.delivery, number))
+    place = replace(list_page.place_of(request), tab=delivery_page.VERIFICATION)
+    return RedirectResponse(place.delivery_url(number), 303)
 
 
 async def _annotated(request: Request, changes: Mapping[str, object]) -> Response:
@@ -107,10 +167,24 @@ async def _annotated(request: Request, changes: Mapping[str, object]) -> Respons
 async def _delivery_page(
     context: Context, place: Place, request: Request, tried: Trial | None = None
 ) -> Response:
+    number = reading.delivery_id(request.path_params["id"])
+    diagnosis = None
+    if place.tab == delivery_page.VERIFICATION:
+        # Kept already, mostly. What has to be found out now must not occupy a reading thread.
+        diagnosis = await diagnosed(context.store, context.settings.public_url, number)
+
+    def page() -> Response:
+        shown = context.store.delivery(number)
+        data = {
+            **list_page.around(context, place, request, shown),
+            **delivery_page.data(
+                context, place, shown, request.query_params, datetime.now(UTC), tried, diagnosis
+            ),
+        }
+        return render(request, "deliveries.html", data)
+
     # Bodies are read, and their page is made, in the reading thread: a big one would hold up the loop.
-    return await context.store.reading(
-        lambda: render(request, "deliveries.html", _detail_data(context, place, request, tried))
-    )
+    return await context.store.reading(page)
 
 
 async def _latest_id(context: Context, place: Place) -> int:
@@ -119,12 +193,3 @@ async def _latest_id(context: Context, place: Place) -> int:
         return await searching.latest_id(context.store, where, place.endpoint_id)
     latest = await context.store.reading(context.store.latest, endpoint_id=place.endpoint_id)
     return latest.id
-
-
-def _detail_data(context: Context, place: Place, request: Request, tried: Trial | None = None) -> Data:
-    """A delivery beside the list; *tried* is a secret that someone tries on it."""
-    shown = context.store.delivery(reading.delivery_id(request.path_params["id"]))
-    return {
-        **list_page.around(context, place, request, shown),
-        **delivery_page.data(context, place, shown, request.query_params, datetime.now(UTC), tried),
-    }

@@ -69,9 +69,10 @@ def problem(
     *,
     errors: Iterable[FieldError] = (),
     position: int | None = None,
+    facts: Mapping[str, object] | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """A problem for a program."""
+    """A problem for a program. *facts* are further members that its code has."""
     body: Json = {
         "type": "about:blank",
         "title": title_of(status),
@@ -84,6 +85,7 @@ def problem(
         body["errors"] = named
     if position is not None:
         body["position"] = position
+    body.update(facts or {})
     return Response(json_bytes(body), status, headers, media_type="application/problem+json")
 
 

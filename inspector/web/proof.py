@@ -23,6 +23,7 @@ from inspector.models import (
 )
 from inspector.signing import Working
 from inspector.web import wording
+from inspector.web.causes import Causes, Difference
 from inspector.web.wording import Verdict
 
 GROUP = 8
@@ -48,15 +49,24 @@ _TIMES = {
     TimestampState.NOT_USED: "no time is judged",
 }
 
+_BEGINNINGS = ("A", "No", "None", "Nothing", "Only", "Signed", "The", "There", "Two", "What")
+
+UNKNOWN = "unknown"
+"""The code of the cause that says that none was found."""
+
 _LARGEST_TIMESTAMP = 253_402_300_799  # the last second of the year 9999
 
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """A secret that someone tries on a delivery, by the scheme named; empty: by the endpoint's."""
+    """A secret that someone tries on a delivery, by the scheme named; empty: by the endpoint's.
+
+    With ``guess`` the scheme is what is looked for, for this secret or, when it is empty, for the endpoint's.
+    """
 
     secret: str = field(repr=False)
     scheme: str
+    guess: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +97,11 @@ class Digest:
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """What the tab shows. Empty parts are left out."""
+    """What the tab shows. Empty parts are left out. ``fix`` says what to do about it."""
 
     verification: Verification
     headline: str
+    fix: str
     findings: str
     recheck: str
     scheme: str
@@ -104,6 +115,13 @@ class Proof:
     signed_tail: tuple[Piece, ...] = ()
     signed_bytes: int | None = None
     signed_left_out: int = 0
+    key_form: str = ""
+    causes: Causes | None = None
+
+    @property
+    def difference(self) -> Difference | None:
+        """Where what was signed first differs from what came, once that is proven."""
+        return self.causes.first.difference if self.causes and self.causes.first else None
 
     @property
     def sdk(self) -> SdkVerdicts | None:
@@ -115,15 +133,24 @@ def proof(
     endpoint: Endpoint | None,
     infos: Sequence[SecretInfo],
     working: Working | InvalidInput | None,
+    causes: Causes | None = None,
+    *,
+    key_form: str = "",
+    judged: Verification | None = None,
 ) -> Proof:
     """The proof of a *delivery*'s verdict.
 
-    *working* is None when the endpoint is gone, and the error when its scheme cannot be used.
+    *working* is None when the endpoint is gone, and the error when its scheme cannot be used. *causes* is
+    None when they were not looked for. *key_form* says how the secret becomes the key; *judged* takes the
+    place of the stored verdict.
     """
-    verification = delivery.verification
+    verification = delivery.verification if judged is None else judged
+    sentence, fix = _said(verification, causes)
     base = Proof(
         verification=verification,
-        headline=headline(verification),
+        headline=sentence,
+        fix=fix,
+        causes=causes,
         findings=_findings(verification),
         recheck="",
         scheme=verification.scheme,
@@ -149,6 +176,7 @@ def proof(
         signed_tail=tail,
         signed_bytes=None if working.signed is None else len(working.signed),
         signed_left_out=left_out,
+        key_form=key_form,
     )
 
 
@@ -165,12 +193,22 @@ def tried(verification: Verification) -> Tried:
     return Tried(sentence, verdict, verification.scheme)
 
 
-def headline(verification: Verification) -> str:
-    """A verdict in one sentence that begins with its word."""
+def _said(verification: Verification, causes: Causes | None) -> tuple[str, str]:
+    """The first sentence, and what to do: of the cause that is proven, else of the verdict."""
+    first = causes.first if causes else None
+    if first is None:
+        return headline(verification), ""
+    if first.proven:
+        return headline(verification, first.sentence), first.fix
+    return headline(verification), f"{first.sentence} {first.fix}" if first.code == UNKNOWN else first.fix
+
+
+def headline(verification: Verification, reason: str = "") -> str:
+    """A verdict in one sentence that begins with its word, for its own reason or another."""
     word = wording.VERDICTS[verification.status].word
-    reason = verification.reason
+    reason = reason or verification.reason
     # Names that begin a reason keep their letter case.
-    if reason.partition(" ")[0] in ("A", "No", "None", "Nothing", "Signed", "The", "There", "Two"):
+    if reason.partition(" ")[0] in _BEGINNINGS:
         reason = f"{reason[:1].lower()}{reason[1:]}"
     return f"{word[:1].upper()}{word[1:]}: {reason}"
 

@@ -16,8 +16,9 @@ from urllib.parse import urlsplit
 
 from inspector.errors import FieldError, InvalidInput, NotFound
 from inspector.models import NOTHING, Endpoint, Reply
+from inspector.receive import handshakes
 from inspector.receive.replies import check_reply
-from inspector.signing import find_scheme
+from inspector.signing import CATALOGUE, Schemes
 from inspector.web.fields import LARGEST_ID, Fields
 
 PATH_CHARACTERS = 1024
@@ -29,10 +30,15 @@ REPLY_BODY_CHARACTERS = 1024 * 1024
 TOLERANCE_SECONDS = 10 * 365 * 86_400
 PAGE_ROWS = 50
 MOST_PAGE_ROWS = 500
+WAIT_SECONDS = 30
+LONGEST_WAIT_SECONDS = 60
+
+JSON_TYPE = ("Content-Type", "application/json")
 
 SECRET_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 VARIABLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,199}")
 WHOLE_NUMBER = re.compile(r"[0-9]{1,19}")
+SECONDS = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +90,14 @@ def delivery_id(text: str) -> int:
     return number
 
 
+def malformed_id(text: str) -> int:
+    """The id of a malformed request that a path names. Raises NotFound for what cannot be one."""
+    number = _whole_number(text)
+    if number is None:
+        raise NotFound("There is no malformed request with that id.")
+    return number
+
+
 def part_number(text: str) -> int:
     """The number of a part that a path names. Raises NotFound for what cannot be one."""
     number = _whole_number(text)
@@ -114,6 +128,19 @@ def cursor(query: Mapping[str, str], name: str = "after") -> int | None:
     return number
 
 
+def wait(query: Mapping[str, str]) -> tuple[int, int, float]:
+    """The parameters of a wait: how many deliveries, after which id, for how many seconds."""
+    errors: list[FieldError] = []
+    count = _parameter(query, "count", errors, least=1, most=MOST_PAGE_ROWS)
+    after = _parameter(query, "after", errors)
+    seconds = query.get("timeout", str(WAIT_SECONDS))
+    if not SECONDS.fullmatch(seconds) or float(seconds) > LONGEST_WAIT_SECONDS:
+        errors.append(FieldError("timeout", f"must be a number of seconds from 0 to {LONGEST_WAIT_SECONDS}"))
+    if errors:
+        raise InvalidInput(*errors)
+    return (1 if count is None else count), after or 0, float(seconds)
+
+
 def header_cursor(text: str) -> int | None:
     """The id in a ``Last-Event-ID``, None when it holds none of ours."""
     return _whole_number(text)
@@ -136,21 +163,28 @@ def delivery_changes(values: Mapping[str, object]) -> tuple[str | None, bool | N
     return note, pinned
 
 
-def new_endpoint(values: Mapping[str, object]) -> tuple[Endpoint, SecretChoice | None]:
-    """The endpoint that *values* describe, on an unguessable path if none is given, and its first secret."""
+def new_endpoint(
+    values: Mapping[str, object], schemes: Schemes = CATALOGUE
+) -> tuple[Endpoint, SecretChoice | None]:
+    """The endpoint that *values* describe, on an unguessable path if none is given, and its first secret.
+
+    Its scheme is one of *schemes*.
+    """
     fields = Fields(values)
     path = f"/{secrets.token_hex(16)}"
     blank = Endpoint(id=secrets.token_hex(8), path=path, created_at=datetime.now(UTC))
-    endpoint = _endpoint(fields, blank)
+    endpoint = _endpoint(fields, blank, schemes)
     choice = _secret_choice(fields, {"value": "secret", "env": "secret_env", "generate": "generate_secret"})
     fields.done()
     return endpoint, choice
 
 
-def changed_endpoint(values: Mapping[str, object], endpoint: Endpoint) -> Endpoint:
-    """*endpoint* with the fields that *values* name replaced whole."""
+def changed_endpoint(
+    values: Mapping[str, object], endpoint: Endpoint, schemes: Schemes = CATALOGUE
+) -> Endpoint:
+    """*endpoint* with the fields that *values* name replaced whole; its scheme is one of *schemes*."""
     fields = Fields(values)
-    changed = _endpoint(fields, endpoint)
+    changed = _endpoint(fields, endpoint, schemes)
     fields.done()
     return changed
 
@@ -168,7 +202,7 @@ def new_secret(values: Mapping[str, object]) -> SecretChoice:
     return replace(choice or SecretChoice(), name=name)
 
 
-def _endpoint(fields: Fields, base: Endpoint) -> Endpoint:
+def _endpoint(fields: Fields, base: Endpoint, schemes: Schemes) -> Endpoint:
     scheme = fields.text("scheme", base.scheme, longest=NAME_CHARACTERS)
     # Options mean nothing to another scheme than the one that they were given for.
     options = base.scheme_options if scheme == base.scheme else NOTHING
@@ -183,13 +217,23 @@ def _endpoint(fields: Fields, base: Endpoint) -> Endpoint:
         ),
         public_url=_public_url(fields, base.public_url),
         reject_invalid=fields.flag("reject_invalid", base.reject_invalid),
+        cors=fields.flag("cors", base.cors),
+        handshake=_handshake(fields, base.handshake),
+        verify_token=fields.optional_text("verify_token", base.verify_token, longest=NAME_CHARACTERS) or None,
         reply=_reply(fields, base.reply),
     )
     try:
-        find_scheme(changed.scheme, changed.scheme_options)
+        schemes.find(changed.scheme, changed.scheme_options)
     except InvalidInput as error:
         fields.adopt(error)
     return changed
+
+
+def _handshake(fields: Fields, default: str) -> str:
+    choice = fields.text("handshake", default, longest=NAME_CHARACTERS)
+    if choice not in handshakes.CHOICES:
+        fields.wrong("handshake", f"must be one of {', '.join(handshakes.CHOICES)}")
+    return choice
 
 
 def _path(fields: Fields, default: str) -> str:
@@ -233,19 +277,40 @@ def _reply(fields: Fields, default: Reply) -> Reply:
         return default
     values = fields.mapping("reply", NOTHING)
     inner = Fields(values, within="reply")
-    blank = Reply()
-    reply = Reply(
-        status=inner.integer("status", blank.status, least=200, most=599),
-        headers=inner.pairs("headers", blank.headers),
-        body=_reply_body(inner),
-        delay_seconds=inner.number("delay_seconds", blank.delay_seconds),
-    )
+    reply = reply_of(inner, "reply")
     try:
         inner.done()
-        check_reply(reply)
     except InvalidInput as error:
         fields.adopt(error)
     return reply
+
+
+def reply_of(fields: Fields, within: str, *, with_json: bool = False) -> Reply:
+    """The reply that members of *fields* describe, which are *within* the input; *with_json* its body too."""
+    blank = Reply()
+    status = fields.integer("status", blank.status, least=200, most=599)
+    headers = fields.pairs("headers", blank.headers)
+    if with_json and "json" in fields and not any(name.lower() == "content-type" for name, _ in headers):
+        headers = (JSON_TYPE, *headers)
+    reply = Reply(
+        status=status,
+        headers=headers,
+        body=_json_body(fields) if with_json and "json" in fields else _reply_body(fields),
+        delay_seconds=fields.number("delay_seconds", blank.delay_seconds),
+    )
+    try:
+        check_reply(reply, within)
+    except InvalidInput as error:
+        fields.adopt(error)
+    return reply
+
+
+def _json_body(fields: Fields) -> bytes:
+    for other in ("body", "body_base64"):
+        if other in fields:
+            fields.value(other)
+            fields.wrong("json", f"cannot be combined with {other}")
+    return json.dumps(fields.value("json"), ensure_ascii=False).encode("utf-8")
 
 
 def _reply_body(inner: Fields) -> bytes:

@@ -1,4 +1,7 @@
-"""Registering: endpoints and their secrets, made and changed, for the API and the page's forms alike."""
+"""Registering: endpoints and their secrets, made and changed, for the API and the page's forms alike.
+
+What changes a verdict has the stored deliveries of its endpoint judged anew, which goes on after the answer.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ import anyio.to_thread
 
 from inspector.errors import FieldError, InspectorError, InvalidInput
 from inspector.models import Endpoint, SecretInfo
-from inspector.signing import find_scheme, generate_secret, usable_secret
+from inspector.signing import generate_secret, usable_secret
 from inspector.web import reading
 from inspector.web.context import Context
 from inspector.web.reading import SecretChoice
@@ -21,7 +24,7 @@ async def create_endpoint(context: Context, values: Mapping[str, object]) -> tup
     With it comes the secret that was generated for it, if one was: the only time that it is told. Raises
     InvalidInput, Conflict when the path is taken, StorageFailed.
     """
-    endpoint, choice = reading.new_endpoint(values)
+    endpoint, choice = reading.new_endpoint(values, context.store.schemes)
     value = _secret_value(context, endpoint, choice, env_field="secret_env") if choice else None
     created = await context.store.create_endpoint(endpoint)
     if choice is not None:
@@ -36,13 +39,18 @@ async def create_endpoint(context: Context, values: Mapping[str, object]) -> tup
 async def change_endpoint(context: Context, endpoint_id: str, values: Mapping[str, object]) -> Endpoint:
     """Replaces the fields that *values* name. Raises NotFound, InvalidInput, Conflict, StorageFailed."""
     endpoint = endpoint_by_id(context, endpoint_id)
-    changed = reading.changed_endpoint(values, endpoint)
-    return await context.store.replace_endpoint(changed)
+    wanted = reading.changed_endpoint(values, endpoint, context.store.schemes)
+    changed = await context.store.replace_endpoint(wanted)
+    if _judges_as(changed) != _judges_as(endpoint):
+        context.rechecker.start(changed.id)
+    return changed
 
 
 async def delete_endpoint(context: Context, endpoint_id: str) -> None:
     """Removes an endpoint with its secrets; its deliveries stay. Raises NotFound, Conflict for ``/``."""
-    await context.store.delete_endpoint(endpoint_by_id(context, endpoint_id).id)
+    endpoint = endpoint_by_id(context, endpoint_id)
+    await context.store.delete_endpoint(endpoint.id)
+    context.scripts.remove(endpoint.id)
 
 
 async def add_secret(
@@ -56,6 +64,7 @@ async def add_secret(
     choice = reading.new_secret(values)
     value = _secret_value(context, endpoint, choice, env_field="env")
     info = await _store_secret(context, endpoint, choice, value)
+    context.rechecker.start(endpoint.id)
     return info, value if choice.generate else None
 
 
@@ -63,6 +72,7 @@ async def remove_secret(context: Context, endpoint_id: str, name: str) -> None:
     """Removes a secret by name. Raises NotFound, StorageFailed."""
     endpoint = endpoint_by_id(context, endpoint_id)
     await anyio.to_thread.run_sync(context.store.secrets.remove, endpoint.id, name)
+    context.rechecker.start(endpoint.id)
 
 
 def endpoint_by_id(context: Context, endpoint_id: str) -> Endpoint:
@@ -70,11 +80,18 @@ def endpoint_by_id(context: Context, endpoint_id: str) -> Endpoint:
     return context.store.endpoint(endpoint_id)
 
 
+def _judges_as(endpoint: Endpoint) -> tuple[object, ...]:
+    """What of an endpoint, beside its secrets, decides how a delivery is judged."""
+    options = sorted(endpoint.scheme_options.items())
+    url = endpoint.public_url and (endpoint.public_url, endpoint.path)
+    return endpoint.scheme, options, endpoint.tolerance_seconds, url
+
+
 def _secret_value(
     context: Context, endpoint: Endpoint, choice: SecretChoice, *, env_field: str
 ) -> str | None:
     """The value of the chosen secret, checked against the scheme; None for a variable that is not set."""
-    scheme = find_scheme(endpoint.scheme, endpoint.scheme_options)
+    scheme = context.store.schemes.find(endpoint.scheme, endpoint.scheme_options)
     if choice.generate:
         return generate_secret(scheme)
     value = choice.value if choice.env is None else context.settings.environ.get(choice.env)

@@ -11,6 +11,7 @@ from inspector.content.kinds import is_binary
 from inspector.content.media_type import parse_media_type
 from inspector.models import Delivery, VerificationStatus
 from inspector.receive.replies import DELIVERY_HEADER, INVALID_SIGNATURE
+from inspector.web import answer
 from inspector.web.wording import age
 
 SHOWN_BYTES = 64 * 1024
@@ -20,7 +21,8 @@ SHOWN_BYTES = 64 * 1024
 class ReplyTab:
     """The reply as it was sent, or planned. ``text`` is None for a body that is none.
 
-    ``sentence`` says how it went, ``why`` where the reply is not the endpoint's own.
+    ``sentence`` says how it went, ``why`` where the reply is not the endpoint's own. ``release_url``
+    is where a held one can be let go.
     """
 
     sentence: str
@@ -33,10 +35,14 @@ class ReplyTab:
     left_out: int
     sent_at: datetime | None
     took: str
+    release_url: str = ""
 
 
-def reply_tab(delivery: Delivery, now: datetime, *, names_delivery: bool) -> ReplyTab:
-    """The reply that *delivery* got; with *names_delivery* the header that names it was sent too."""
+def reply_tab(delivery: Delivery, now: datetime, *, names_delivery: bool, holding: bool = False) -> ReplyTab:
+    """The reply that *delivery* got; with *names_delivery* the header that names it was sent too.
+
+    *holding* says that the endpoint's script holds replies at the moment.
+    """
     sent, request = delivery.sent, delivery.request
     reply = sent.reply
     declared = next((value for name, value in reply.headers if name.lower() == "content-type"), None)
@@ -47,18 +53,19 @@ def reply_tab(delivery: Delivery, now: datetime, *, names_delivery: bool) -> Rep
     return ReplyTab(
         sentence=_sentence(delivery, now),
         completed=sent.completed,
-        why="The endpoint rejects deliveries that are not valid." if rejected else "",
-        status_line=f"HTTP/1.1 {reply.status} {phrase(reply.status)}".rstrip(),
+        why="The endpoint rejects deliveries that are not valid." if rejected else answer.scripted(sent),
+        status_line=f"HTTP/1.1 {reply.status} {phrase(reply.status)}".rstrip() if reply.status else "",
         headers=(
             *reply.headers,
-            *(() if reply.status in (204, 304) else (("Content-Length", str(len(reply.body))),)),
-            *(((DELIVERY_HEADER, str(delivery.id)),) if names_delivery else ()),
+            *(() if reply.status in (0, 204, 304) else (("Content-Length", str(len(reply.body))),)),
+            *(((DELIVERY_HEADER, str(delivery.id)),) if names_delivery and reply.status else ()),
         ),
         text=None if is_binary(text[:4096]) else text,
         body_bytes=len(reply.body),
         left_out=len(reply.body) - len(shown),
         sent_at=sent.sent_at,
         took="" if seconds is None else _duration(seconds),
+        release_url=f"/endpoints/{delivery.endpoint_id}/release" if holding and answer.is_held(sent) else "",
     )
 
 
@@ -73,7 +80,7 @@ def phrase(status: int) -> str:
 def _sentence(delivery: Delivery, now: datetime) -> str:
     sent = delivery.sent
     if not sent.completed:
-        return "The sender was gone before it could be answered: this was meant for it."
+        return answer.not_sent(sent)
     if sent.sent_at is not None and sent.sent_at > now:
         return "The sender is still waiting: this is what it will get."
     return "The sender was still there, and was sent this."

@@ -14,6 +14,7 @@ from urllib.parse import unquote_to_bytes
 
 from inspector.content import decoded_text
 from inspector.content.charsets import safe_text
+from inspector.content.raw_http import wire_facts
 from inspector.models import (
     Addresses,
     Delivery,
@@ -21,18 +22,24 @@ from inspector.models import (
     Endpoint,
     EndpointActivity,
     HeaderPairs,
+    Malformed,
     Page,
     Reply,
+    Scripted,
     SecretInfo,
     SentReply,
     Verification,
 )
+from inspector.receive.handshakes import recognise
 from inspector.settings import Limits
+from inspector.signing import CATALOGUE, describe
 from inspector.web.fields import LARGEST_ID
 
 if TYPE_CHECKING:
     from inspector.content.diff import Comparison
     from inspector.content.json_diff import Difference
+    from inspector.matching import NearMiss
+    from inspector.receive.rechecking import Progress
     from inspector.signing.scheme import Scheme
     from inspector.store import Arrivals
 
@@ -96,6 +103,8 @@ def whole_delivery(delivery: Delivery) -> Json:
         "client": request.client,
         "note": delivery.note,
         "pinned": delivery.pinned,
+        "incomplete_reason": request.incomplete_reason,
+        **wire_facts(request, request.head),
         "http_version": request.http_version,
         "headers": header_pairs(request.headers),
         "trailers": header_pairs(request.trailers),
@@ -103,6 +112,7 @@ def whole_delivery(delivery: Delivery) -> Json:
         "body_base64": _base64(request.body),
         "body_text": _body_text(request.body, request.headers),
         "reply": sent_reply(delivery.sent),
+        "handshake": handshake(delivery),
     }
 
 
@@ -124,6 +134,22 @@ def verification(verdict: Verification) -> Json:
     return shape
 
 
+def handshake(delivery: Delivery) -> Json | None:
+    """The handshake that a delivery is, and whether it was answered; None when it is none."""
+    asked = recognise(delivery.request)
+    if asked is None:
+        return None
+    sent = delivery.sent.reply
+    return {
+        "sender": asked.sender,
+        "answered": asked.is_answered_by(sent),
+        "reason": asked.outcome(sent),
+        "todo": asked.todo or None,
+        "link": asked.link,
+        "token": asked.token if asked.todo else None,
+    }
+
+
 def sent_reply(sent: SentReply) -> Json:
     """The reply that a delivery got."""
     return {
@@ -132,13 +158,31 @@ def sent_reply(sent: SentReply) -> Json:
         "body_base64": _base64(sent.reply.body),
         "sent_at": timestamp(sent.sent_at) if sent.sent_at else None,
         "completed": sent.completed,
+        "script": None if sent.scripted is None else scripted(sent.scripted),
+    }
+
+
+def scripted(how: Scripted) -> Json:
+    """What an endpoint's script had to do with a reply."""
+    return {
+        "entry": how.entry,
+        "fault": how.fault,
+        "hold": how.hold,
+        "held_seconds": None if how.held_seconds is None else round(how.held_seconds, 6),
     }
 
 
 def endpoint(
-    registered: Endpoint, infos: Iterable[SecretInfo], activity: EndpointActivity | None, addresses: Addresses
+    registered: Endpoint,
+    infos: Iterable[SecretInfo],
+    activity: EndpointActivity | None,
+    addresses: Addresses,
+    rechecking: Progress | None = None,
 ) -> Json:
-    """An endpoint with what may be told of its secrets. *activity* None: nothing has come yet."""
+    """An endpoint with what may be told of its secrets.
+
+    *activity* None: nothing has come yet. *rechecking* None: its deliveries are not being judged anew.
+    """
     activity = activity or EndpointActivity()
     last = activity.last_received_at
     return {
@@ -152,9 +196,13 @@ def endpoint(
         "tolerance_seconds": registered.tolerance_seconds,
         "public_url": registered.public_url,
         "reject_invalid": registered.reject_invalid,
+        "handshake": registered.handshake,
+        "verify_token": registered.verify_token,
         "reply": planned_reply(registered.reply),
+        "cors": registered.cors,
         "deliveries": activity.deliveries,
         "last_received_at": timestamp(last) if last else None,
+        "rechecking": None if rechecking is None else {"done": rechecking.done, "total": rechecking.total},
     }
 
 
@@ -189,19 +237,52 @@ def secret_info(info: SecretInfo) -> Json:
 
 
 def scheme(row: Scheme) -> Json:
-    """A way of signing: the name that endpoints use, and what its sender writes where."""
-    signature_header, time = row.signature.header.own or None, row.timestamp
+    """A way of signing: the name that endpoints use, what its sender writes where, and what that rests on."""
+    signature, time = row.signature, row.timestamp
     return {
         "name": row.name,
         "sender": row.sender,
+        "own": row.name not in CATALOGUE.names,
         "docs_url": row.docs_url,
-        "signature_header": signature_header,
-        "timestamp_header": time.header.own if time else None,
+        "description": describe(row) or None,
+        "signature_header": signature.header.own or None,
+        "signature_place": signature.in_body or None,
+        "prefix": signature.prefix.decode("latin-1") or None,
+        "timestamp_header": row.timestamp_header or None,
         "message_id_header": row.message_id.own if row.message_id else None,
-        "hash": row.hash if signature_header else None,
-        "encoding": str(row.signature.encoding) if signature_header else None,
+        "algorithm": str(row.algorithm) if row.signs else None,
+        "hash": row.hash if row.signs else None,
+        "encoding": str(signature.encoding) if row.signs else None,
+        "secret_form": str(row.secret_form) if row.signs else None,
+        "secret_note": row.key_note or None,
         "tolerance_seconds": time.tolerance_seconds if time else None,
+        "needs": list(row.needs),
+        "basis": str(row.sure) if row.signs else None,
         "caveats": list(row.caveats),
+    }
+
+
+def malformed(each: Malformed) -> Json:
+    """What came and was no request: its first bytes, how many there were, and why it is none."""
+    return {
+        "id": each.id,
+        "received_at": timestamp(each.received_at),
+        "client": each.client,
+        "listener": each.listener or None,
+        "reason": each.reason,
+        "reply_status": each.status or None,
+        "size": each.size,
+        "raw_base64": b64encode(each.raw).decode("ascii"),
+    }
+
+
+def malformed_page(page: Page[Malformed], total: int) -> Json:
+    """A page of them; ``total`` is how many ever came, kept or not."""
+    return {
+        "malformed": [malformed(each) for each in page.rows],
+        "cursor": page.cursor if page.cursor < LARGEST_ID else 0,
+        "more": page.more,
+        "total": total,
     }
 
 
@@ -212,6 +293,18 @@ def deliveries_page(page: Page[DeliverySummary]) -> Json:
         # An empty list of the newest has no last id; a client could not hand back the largest one there is.
         "cursor": page.cursor if page.cursor < LARGEST_ID else 0,
         "more": page.more,
+    }
+
+
+def near_miss(miss: NearMiss) -> Json:
+    """A delivery that a filter does not mean: how many conditions it meets, and those that it does not."""
+    return {
+        "id": miss.id,
+        "held": miss.held,
+        "failed": [
+            {"condition": check.condition, "wanted": safe_text(check.wanted), "got": safe_text(check.got)}
+            for check in miss.failed
+        ],
     }
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from inspector.content.json_diff import Change
-from inspector.models import SignatureState, TimestampState, VerificationStatus
+from inspector.models import Fault, Framing, SignatureState, TimestampState, VerificationStatus
+from inspector.receive import handshakes
 from inspector.send.simulate import JSON
 from inspector.send.tamper import Tamper
-from inspector.web import reading, sending
+from inspector.web import reading, scripting, sending
 from inspector.web.representation import Json
 
 TEXT: Json = {"type": "string"}
@@ -20,6 +21,8 @@ BOOLEAN: Json = {"type": "boolean"}
 TIME: Json = {"type": "string", "format": "date-time"}
 TIME_OR_NULL: Json = {"type": ["string", "null"], "format": "date-time"}
 OBJECT: Json = {"type": "object"}
+NUMBER_OR_NULL: Json = {"type": ["number", "null"]}
+FAULT_OR_NULL: Json = {"enum": [*map(str, Fault), None]}
 BASE64: Json = {"type": "string", "contentEncoding": "base64"}
 BASE64_OR_NULL: Json = {"type": ["string", "null"], "contentEncoding": "base64"}
 
@@ -84,6 +87,22 @@ SUMMARY: dict[str, Json] = {
 DELIVERY: dict[str, Json] = {
     **SUMMARY,
     "verification": _ref("Verification"),
+    "incomplete_reason": {**TEXT_OR_NULL, "description": "Why the body is not whole; null: it is."},
+    "received_ns": {
+        **INTEGER,
+        "description": "When the head was complete, in nanoseconds since 1970; more than a double can hold.",
+    },
+    "head_base64": {
+        **BASE64_OR_NULL,
+        "description": "The exact bytes of request line and header fields; null where they are not known.",
+    },
+    "framing": {
+        "type": ["string", "null"],
+        "enum": [*map(str, Framing), None],
+        "description": "How the end of the body was told; null where that is not known.",
+    },
+    "chunks": {**INTEGER, "description": "How many chunks a chunked body came in."},
+    "flags": {**_list(TEXT), "description": "Codes for what was odd on the wire."},
     "http_version": TEXT,
     "headers": PAIRS,
     "trailers": PAIRS,
@@ -91,6 +110,20 @@ DELIVERY: dict[str, Json] = {
     "body_base64": {**BASE64_OR_NULL, "description": "Null over 1 MiB: then /body has it."},
     "body_text": {**TEXT_OR_NULL, "description": "Decoded; null when it cannot be, or over 1 MiB."},
     "reply": _ref("SentReply"),
+    "handshake": {
+        **_object(
+            {
+                "sender": _words(handshakes.SENDERS),
+                "answered": {**BOOLEAN, "description": "The reply is the answer that the sender wants."},
+                "reason": TEXT,
+                "todo": {**TEXT_OR_NULL, "description": "What is left to a person."},
+                "link": {**TEXT_OR_NULL, "description": "The address to open; it is never fetched."},
+                "token": {**TEXT_OR_NULL, "description": "The value to copy."},
+            }
+        ),
+        "type": ["object", "null"],
+        "description": "What the sender asked before it delivers, null for any other request.",
+    },
 }
 
 VERIFICATION: dict[str, Json] = {
@@ -112,6 +145,17 @@ SENT_REPLY: dict[str, Json] = {
     "body_base64": BASE64_OR_NULL,
     "sent_at": TIME_OR_NULL,
     "completed": BOOLEAN,
+    "script": {
+        **_object(
+            {
+                "entry": {**INTEGER, "description": "Which entry of the endpoint's script, from 1."},
+                "fault": FAULT_OR_NULL,
+                "hold": BOOLEAN,
+                "held_seconds": {**NUMBER_OR_NULL, "description": "Null while it is held."},
+            }
+        ),
+        "type": ["object", "null"],
+    },
 }
 
 REPLY: dict[str, Json] = {
@@ -120,6 +164,25 @@ REPLY: dict[str, Json] = {
     "body": _limited(reading.REPLY_BODY_CHARACTERS),
     "body_base64": BASE64,
     "delay_seconds": {"type": "number", "minimum": 0, "default": 0},
+}
+
+SCRIPT_ENTRY: dict[str, Json] = {
+    **REPLY,
+    "times": {**INTEGER_OR_NULL, "minimum": 1, "maximum": scripting.MOST_TIMES},
+    "when": _limited(scripting.FILTER_CHARACTERS, TEXT_OR_NULL),
+    "fault": FAULT_OR_NULL,
+    "hold": {**BOOLEAN, "default": False},
+}
+
+MALFORMED: dict[str, Json] = {
+    "id": INTEGER,
+    "received_at": TIME,
+    "client": TEXT,
+    "listener": {**INTEGER_OR_NULL, "description": "The port that it came to."},
+    "reason": {**TEXT, "description": "Why it is no request, in a sentence."},
+    "reply_status": {**INTEGER_OR_NULL, "description": "Null: the sender was gone."},
+    "size": {**INTEGER, "description": "How many bytes came."},
+    "raw_base64": {**BASE64, "description": "The first of them, 64 KiB at most."},
 }
 
 DIFFERENCE: dict[str, Json] = {
@@ -143,6 +206,56 @@ COMPARISON: dict[str, Json] = {
     "left_out": {**BOOLEAN, "description": "There are more than 500 differences."},
 }
 
+FINDING: dict[str, Json] = {
+    "code": TEXT,
+    "sentence": TEXT,
+    "fix": TEXT,
+    "matched": {**BOOLEAN, "description": "Proven: with this changed, the digest is the one that came."},
+    "variant": TEXT_OR_NULL,
+    "difference": {
+        **_object(
+            {
+                "of": _words(["body", "url"]),
+                "offset": {**INTEGER, "description": "Of the first byte that differs."},
+                "here": TEXT,
+                "signed": TEXT,
+                "here_bytes": INTEGER,
+                "signed_bytes": INTEGER,
+            }
+        ),
+        "type": ["object", "null"],
+    },
+}
+
+WORKING: dict[str, Json] = {
+    "scheme": TEXT,
+    "description": TEXT,
+    "headers": PAIRS,
+    "received": {**_list(TEXT), "description": "The digests that the signature header claims."},
+    "expected": _list(
+        _object({"secret": TEXT, "digest": TEXT, "differs_at": INTEGER_OR_NULL, "trouble": TEXT_OR_NULL})
+    ),
+    "signed_base64": {**BASE64_OR_NULL, "description": "What a digest must cover; null over 1 MiB."},
+    "signed_bytes": INTEGER_OR_NULL,
+    "timestamp": TEXT_OR_NULL,
+    "tolerance_seconds": {"type": ["number", "null"]},
+}
+
+DIAGNOSIS: dict[str, Json] = {
+    "delivery_id": INTEGER,
+    "status": _words(list(VerificationStatus)),
+    "cause": {**TEXT, "description": "The code of the first cause; unknown when none is proven."},
+    "causes": _list(_object(FINDING)),
+    "tried": _list(_object({"code": TEXT, "description": TEXT, "matched": BOOLEAN})),
+    "facts": _list(_object({"code": TEXT, "sentence": TEXT})),
+    "seconds": {**NUMBER, "description": "What the search took."},
+    "working": {
+        **_object(WORKING),
+        "type": ["object", "null"],
+        "description": "What was compared; null when the endpoint is gone. It stands in no other answer.",
+    },
+}
+
 SECRET_INFO: dict[str, Json] = {
     "name": TEXT,
     "source": _words(["stored", "env"]),
@@ -159,7 +272,10 @@ SETTABLE: dict[str, Json] = {
     "tolerance_seconds": {**INTEGER_OR_NULL, "minimum": 0, "maximum": reading.TOLERANCE_SECONDS},
     "public_url": _limited(reading.URL_CHARACTERS, TEXT_OR_NULL),
     "reject_invalid": BOOLEAN,
+    "handshake": {**_words(handshakes.CHOICES), "default": handshakes.AUTO},
+    "verify_token": _limited(reading.NAME_CHARACTERS, TEXT_OR_NULL),
     "reply": _ref("Reply"),
+    "cors": {**BOOLEAN, "description": "Let every web page call it: answer what its browser asks first."},
 }
 
 ENDPOINT: dict[str, Json] = {
@@ -169,6 +285,11 @@ ENDPOINT: dict[str, Json] = {
     "secrets": _list(_ref("SecretInfo")),
     "deliveries": INTEGER,
     "last_received_at": TIME_OR_NULL,
+    "rechecking": {
+        **_object({"done": INTEGER, "total": INTEGER}),
+        "type": ["object", "null"],
+        "description": "While its deliveries are judged anew, since a secret or the scheme changed.",
+    },
 }
 
 _TAMPER = "; ".join(f"{kind}: {kind.done}" for kind in Tamper)
@@ -183,11 +304,37 @@ SCHEMAS: dict[str, Json] = {
     "DeliveryChanges": _input(
         {"note": _limited(reading.NOTE_CHARACTERS), "pinned": BOOLEAN},
     ),
+    "Malformed": _object(MALFORMED),
+    "MalformedList": _object(
+        {
+            "malformed": _list(_ref("Malformed")),
+            "cursor": INTEGER,
+            "more": BOOLEAN,
+            "total": {**INTEGER, "description": "How many ever came; the newest 500 at most are kept."},
+        }
+    ),
     "Deleted": _object({"deleted": INTEGER}),
     "Count": _object({"count": INTEGER, "complete": BOOLEAN}),
     "Verification": _object(VERIFICATION, optional=("sdk",)),
     "SentReply": _object(SENT_REPLY),
     "Reply": _object(REPLY, optional=tuple(REPLY)),
+    "NewScript": _object(
+        {
+            "replies": {
+                **_list(_object({**SCRIPT_ENTRY, "json": {}}, optional=(*SCRIPT_ENTRY, "json"))),
+                "maxItems": scripting.MOST_ENTRIES,
+            }
+        }
+    ),
+    "Script": _object(
+        {
+            "replies": _list(
+                _object({**SCRIPT_ENTRY, "used": INTEGER, "held": INTEGER}, optional=("body", "body_base64"))
+            )
+        }
+    ),
+    "Nothing": _object({}),
+    "Released": _object({"released": INTEGER}),
     "Endpoints": _object({"endpoints": _list(_ref("Endpoint"))}),
     "Endpoint": _object(ENDPOINT),
     "CreatedEndpoint": _object({**ENDPOINT, "secret": ONCE}, optional=("secret",)),
@@ -203,13 +350,22 @@ SCHEMAS: dict[str, Json] = {
         {
             "name": TEXT,
             "sender": TEXT,
+            "own": {**BOOLEAN, "description": "It is the user's, from the configuration."},
             "docs_url": TEXT_OR_NULL,
+            "description": {**TEXT_OR_NULL, "description": "What is signed and how, in a few words."},
             "signature_header": TEXT_OR_NULL,
+            "signature_place": {**TEXT_OR_NULL, "description": "Where in the body the signature may stand."},
+            "prefix": TEXT_OR_NULL,
             "timestamp_header": TEXT_OR_NULL,
             "message_id_header": TEXT_OR_NULL,
+            "algorithm": TEXT_OR_NULL,
             "hash": TEXT_OR_NULL,
             "encoding": TEXT_OR_NULL,
+            "secret_form": {**TEXT_OR_NULL, "description": "How the secret becomes the key."},
+            "secret_note": {**TEXT_OR_NULL, "description": "Which of the sender's secrets it is."},
             "tolerance_seconds": INTEGER_OR_NULL,
+            "needs": {**_list(TEXT), "description": "Packages of the extra signatures."},
+            "basis": {**TEXT_OR_NULL, "description": "How sure the row is."},
             "caveats": _list(TEXT),
         }
     ),
@@ -222,12 +378,14 @@ SCHEMAS: dict[str, Json] = {
             "database": TEXT_OR_NULL,
             "database_bytes": INTEGER,
             "deliveries": INTEGER,
+            "malformed": {**INTEGER, "description": "How many malformed requests ever came."},
             "arrivals": _list(_ref("Arrivals")),
             "cursor": INTEGER,
             "generation": INTEGER,
             "revision": INTEGER,
             "fault": TEXT_OR_NULL,
             "streams": INTEGER,
+            "waits": INTEGER,
             "limits": _object({"body_bytes": INTEGER, "streams": INTEGER}),
             "retention": _object({"deliveries": INTEGER, "bytes": INTEGER, "days": NUMBER}),
         }
@@ -235,6 +393,24 @@ SCHEMAS: dict[str, Json] = {
     "Arrivals": _object({"minute": TIME, "deliveries": INTEGER, "not_valid": INTEGER}),
     "Comparison": _object(COMPARISON),
     "Difference": _object(DIFFERENCE),
+    "Diagnosis": _object(DIAGNOSIS),
+    "Guess": _input({"secret": _limited(reading.SECRET_CHARACTERS, TEXT_OR_NULL)}),
+    "Guessed": _object(
+        {
+            "guess": {
+                **_object(
+                    {
+                        "scheme": TEXT,
+                        "scheme_options": OBJECT,
+                        "secret": {**TEXT, "description": "The name of the secret that it fits with."},
+                        "secret_prefix": {**TEXT, "description": "What is to be taken off it first."},
+                        "sentence": TEXT,
+                    }
+                ),
+                "type": ["object", "null"],
+            }
+        }
+    ),
     "SecretTrial": _object({"secret": GIVEN_SECRET, "scheme": TEXT_OR_NULL}, optional=("scheme",)),
     "TestCallback": _input(
         {
@@ -268,8 +444,18 @@ SCHEMAS: dict[str, Json] = {
             "code": TEXT,
             "errors": _list(_object({"field": TEXT, "message": TEXT})),
             "position": {**INTEGER, "description": "Where a filter cannot be read, counted from 0."},
+            "received": {**INTEGER, "description": "Of a wait: how many came after the id, all in all."},
+            "nearest": {**_list(_ref("NearMiss")), "description": "Of a wait: what came closest to it."},
         },
-        optional=("errors", "position"),
+        optional=("errors", "position", "received", "nearest"),
+    ),
+    "Awaited": _object({"deliveries": _list(_ref("Delivery")), "cursor": INTEGER}),
+    "NearMiss": _object(
+        {
+            "id": INTEGER,
+            "held": {**INTEGER, "description": "How many of the filter's conditions it meets."},
+            "failed": _list(_object({"condition": TEXT, "wanted": TEXT, "got": TEXT})),
+        }
     ),
     "Events": {**TEXT, "description": "Server-sent events whose data is JSON."},
     "Bytes": {**TEXT, "format": "binary"},

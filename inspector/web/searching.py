@@ -52,12 +52,16 @@ async def count_meant(
     where: Filter,
     endpoint_id: str | None,
     *,
+    after: int = 0,
     slice_seconds: float = SEARCH_SECONDS,
     patience_seconds: float = PATIENCE_SECONDS,
 ) -> Count:
-    """How many deliveries *where* means; not complete when there was no time to look at all of them."""
+    """How many deliveries above the id *after* the filter means.
+
+    Not complete when there was no time to look at all of them.
+    """
     deadline = time.monotonic() + patience_seconds
-    found, cursor = 0, 0
+    found, cursor = 0, after
     while True:
         part = await store.reading(
             store.count_meant, where, endpoint_id=endpoint_id, after=cursor, seconds=slice_seconds

@@ -63,7 +63,7 @@ async def send_test(context: Context, endpoint_id: str, values: Mapping[str, obj
     endpoint = registering.endpoint_by_id(context, endpoint_id)
     order = read_order(values)
     target = read_target(context.addresses.callback_url.rstrip("/") + endpoint.path)
-    scheme = signing.find_scheme(endpoint.scheme, endpoint.scheme_options)
+    scheme = context.store.schemes.find(endpoint.scheme, endpoint.scheme_options)
     simulation = callback(
         scheme,
         _secret(context, endpoint, scheme),

@@ -6,7 +6,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from inspector import __version__
-from inspector.signing import find_scheme, scheme_names
 from inspector.web import representation
 from inspector.web.context import context_of
 from inspector.web.operations import Operation
@@ -47,12 +46,14 @@ async def status(request: Request) -> Response:
             "database": None if context.store.temporary else str(context.store.database),
             "database_bytes": state.bytes,
             "deliveries": state.deliveries,
+            "malformed": context.store.malformed_total(),
             "arrivals": representation.arrivals(minutes),
             "cursor": position.cursor,
             "generation": position.generation,
             "revision": position.revision,
             "fault": state.fault,
             "streams": context.hub.open_streams,
+            "waits": context.hub.open_waits,
             "limits": {"body_bytes": settings.limits.body_bytes, "streams": settings.limits.streams},
             "retention": {
                 "deliveries": retention.deliveries,
@@ -63,8 +64,9 @@ async def status(request: Request) -> Response:
     )
 
 
-async def schemes(_request: Request) -> Response:
-    return JsonAnswer({"schemes": [representation.scheme(find_scheme(name)) for name in scheme_names()]})
+async def schemes(request: Request) -> Response:
+    known = context_of(request).store.schemes
+    return JsonAnswer({"schemes": [representation.scheme(known.find(name)) for name in known.names]})
 
 
 async def metrics(request: Request) -> Response:
@@ -75,6 +77,7 @@ async def metrics(request: Request) -> Response:
     gauges = (
         ("deliveries", "Deliveries that are kept.", state.deliveries),
         ("last_delivery_id", "The highest delivery id ever given.", position.cursor),
+        ("malformed", "Malformed requests that ever came.", context.store.malformed_total()),
         ("database_bytes", "Bytes that the database takes on disk.", state.bytes),
         ("endpoints", "Registered endpoints.", len(context.store.endpoints())),
         ("open_streams", "Open event streams.", context.hub.open_streams),

@@ -39,7 +39,7 @@ logging.getLogger("sse_starlette").setLevel(logging.WARNING)
 
 
 class Hub:
-    """The open event streams of one server, and the end they have in common."""
+    """The open event streams and the waits of one server, and the end they have in common."""
 
     def __init__(
         self,
@@ -52,10 +52,11 @@ class Hub:
         self.send_timeout_seconds = send_timeout_seconds
         self.feed = Feed(store)
         self.open_streams = 0
+        self.open_waits = 0
         self.closing = False
 
     def close(self) -> None:
-        """Lets every stream say ``bye`` and end. To be called in the server's loop."""
+        """Lets every stream say ``bye`` and end, and every wait. To be called in the server's loop."""
         self.closing = True
         self.store.doorbell.ring()
 
@@ -92,13 +93,17 @@ class Stream(EventSourceResponse):
 
 @dataclass(slots=True)
 class Place:
-    """How far one stream has come. ``stale`` says that its reader has to load its list anew first."""
+    """How far one stream has come, and how many malformed requests it told of.
+
+    ``stale`` says that its reader has to load its list anew first.
+    """
 
     last: int
     generation: int
     revision: int
     floor: int
     stale: bool = False
+    malformed: int = 0
 
     def renew(self, position: Position) -> bytes:
         """Go on from *position*, whatever was before; the event that tells the reader so."""
@@ -132,7 +137,13 @@ def open_stream(
     before the first byte is sent: whatever arrives after the answer's head is part of the stream.
     """
     position = hub.store.position()
-    place = Place(position.cursor, position.generation, position.revision, position.floor)
+    place = Place(
+        position.cursor,
+        position.generation,
+        position.revision,
+        position.floor,
+        malformed=hub.store.malformed_total(),
+    )
     asked = reading.header_cursor(last_event_id) if last_event_id else after
     if asked is None:
         place.stale = bool(last_event_id)
@@ -159,6 +170,7 @@ async def _events(
         except StorageFailed:
             # The stream just ends: whoever comes back finds out from the list what is wrong.
             return
+        content += _malformed(hub, place)
         if closing:
             yield content + event("bye", {})
             return
@@ -202,6 +214,15 @@ async def _news(
     deliveries = await feed.deliveries(place.last, endpoint_id, position, where)
     place.last = deliveries.cursor
     return changed + deliveries.content
+
+
+def _malformed(hub: Hub, place: Place) -> bytes:
+    """How many malformed requests ever came, when more did since *place*. They are not part of the stream."""
+    total = hub.store.malformed_total()
+    if total == place.malformed:
+        return b""
+    place.malformed = total
+    return event("malformed", {"total": total})
 
 
 def _too_many(limit: int) -> Response:

@@ -22,6 +22,7 @@ from starlette.routing import Route
 
 from inspector.web import wording
 from inspector.web.captured import captured
+from inspector.web.unseen import unseen_malformed
 
 STATIC_FOLDER = "/static"
 """Where assets are served. The guard leaves it open when a token is set: the login page needs them."""
@@ -111,10 +112,14 @@ def environment() -> Environment:
 
 
 def render(request: Request, name: str, data: Mapping[str, object], status: int = 200) -> HTMLResponse:
-    """The page that template *name* makes of *data*, in the theme and list width that this browser chose."""
+    """The page that template *name* makes of *data*, in the theme and list width that this browser chose.
+
+    It says how many malformed requests this browser has not seen, unless *data* does (``unseen``).
+    """
     theme, width = request.cookies.get(THEME_COOKIE), request.cookies.get(LIST_COOKIE)
     chosen = {
         "theme": theme if theme in THEMES else "",
         "list_width": width if width in LIST_WIDTHS else "",
     }
-    return HTMLResponse(environment().get_template(name).render(data, **chosen), status)
+    shown = {"unseen": unseen_malformed(request), **data, **chosen}
+    return HTMLResponse(environment().get_template(name).render(shown), status)

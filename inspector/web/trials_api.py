@@ -83,7 +83,7 @@ def check_secret(context: Context, delivery: Delivery, secret: str, scheme: str 
     """
     endpoint = _endpoint_of(context, delivery)
     name = scheme or endpoint.scheme
-    row = signing.find_scheme(name, endpoint.scheme_options if name == endpoint.scheme else NOTHING)
+    row = context.store.schemes.find(name, endpoint.scheme_options if name == endpoint.scheme else NOTHING)
     return signing.check(
         message_of(delivery.request, endpoint, context.settings.public_url),
         row,

@@ -54,7 +54,7 @@ def test_newest_and_oldest_of_a_long_list(server: RunningServer, page: Page) -> 
 
 @pytest.mark.parametrize(
     ("key", "tab"),
-    [("1", "Body"), ("2", "Headers"), ("3", "Query"), ("4", "Verification"), ("5", "Reply")],
+    [("1", "Body"), ("2", "Headers"), ("3", "Query"), ("4", "Verification"), ("5", "Reply"), ("7", "Wire")],
 )
 def test_tabs(page: Page, key: str, tab: str) -> None:
     page.keyboard.press("j")

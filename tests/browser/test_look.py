@@ -149,6 +149,9 @@ def test_endpoints(filled: RunningServer, url: str, page: Page, look: tuple[str,
     page.get_by_role("button", name="Send a test callback").click()
     expect(page.get_by_text("it arrived as")).to_be_visible()
     examine(page, "endpoint", look)
+    page.get_by_role("button", name="Preview").click()
+    expect(page.locator("#preview")).to_contain_text("not saved yet")
+    examine(page, "endpoint-preview", look)
 
 
 def test_dialogs(filled: RunningServer, url: str, page: Page, look: tuple[str, str]) -> None:

@@ -31,6 +31,10 @@ INNER = {
     "steps": ["lookup_order", "check_policy", "issue_refund"],
     "reply": "Erledigt, Zoë: 49,90 € sind unterwegs.",
 }
+HANDSHAKE = (
+    b'{"Type": "SubscriptionConfirmation", "SubscribeURL": "https://sns.eu-west-1.amazonaws.com/'
+    b'?Action=ConfirmSubscription&TopicArn=arn:aws:sns:eu-west-1:123456789012:Topic&Token=%s"}' % (b"4f" * 60)
+)
 PARTS = (
     b'--b\r\nContent-Disposition: form-data; name="meta"\r\n\r\n{"k": [1]}\r\n'
     b'--b\r\nContent-Disposition: form-data; name="file"; filename="scan.png"\r\n'
@@ -91,7 +95,7 @@ def refund() -> bytes:
 
 @pytest.fixture
 def told(server: RunningServer) -> RunningServer:
-    """A server with three attempts that are invalid (1 to 3), and a valid delivery with a note (4)."""
+    """A server with three invalid attempts (1 to 3), a valid delivery with a note (4), and a handshake (5)."""
     server.client.send("POST", "/api/endpoints", {"path": "/agents", "scheme": "blaxel", "secret": SECRET})
     body = refund()
     for _ in range(3):
@@ -101,6 +105,7 @@ def told(server: RunningServer) -> RunningServer:
     server.client.send(
         "PATCH", "/api/deliveries/4", {"note": "This one came twice: ask the vendor.", "pinned": True}
     )
+    server.send("POST", "/sns", [("Content-Type", "text/plain")], HANDSHAKE)
     return server
 
 
@@ -117,6 +122,12 @@ def test_tabs(told: RunningServer, url: str, page: Page, look: tuple[str, str]) 
     page.get_by_role("button", name="Check").click()
     expect(page.locator(".outcome")).to_be_visible()
     examine(page, "delivery-secret-tried", look)
+    page.locator(".causes summary").first.click()
+    page.get_by_role("button", name="Guess the scheme").click()
+    expect(page.locator(".outcome")).to_contain_text("No header of this delivery")
+    examine(page, "delivery-guessed", look)
+    page.goto(f"{url}/deliveries/5?tab=verification")
+    examine(page, "delivery-handshake", look)
     page.goto(f"{url}/deliveries/4?view=raw")
     examine(page, "delivery-raw", look)
     page.goto(f"{url}/deliveries/4?view=hex")

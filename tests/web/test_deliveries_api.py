@@ -33,7 +33,22 @@ SUMMARY_KEYS = [
     "note",
     "pinned",
 ]
-MORE_KEYS = ["http_version", "headers", "trailers", "query", "body_base64", "body_text", "reply"]
+MORE_KEYS = [
+    "incomplete_reason",
+    "received_ns",
+    "head_base64",
+    "framing",
+    "chunks",
+    "flags",
+    "http_version",
+    "headers",
+    "trailers",
+    "query",
+    "body_base64",
+    "body_text",
+    "reply",
+    "handshake",
+]
 
 
 @pytest.fixture(scope="module")

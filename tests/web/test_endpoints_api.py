@@ -27,9 +27,13 @@ KEYS = [
     "tolerance_seconds",
     "public_url",
     "reject_invalid",
+    "handshake",
+    "verify_token",
     "reply",
+    "cors",
     "deliveries",
     "last_received_at",
+    "rechecking",
 ]
 
 
@@ -64,12 +68,15 @@ def test_an_endpoint_from_its_beginning_to_its_end(server: Inspected) -> None:
         "scheme": "github",
         "tolerance_seconds": 60,
         "reject_invalid": True,
+        "handshake": "meta",
+        "verify_token": "local-token",
         "reply": {"status": 202, "headers": [["X-A", "1"]], "body": "ok"},
         "secret": "s1",
     }
     created = server.send("POST", "/api/endpoints", values, status=201)
     assert list(created) == KEYS
     assert created["path"] == "/life"
+    assert (created["handshake"], created["verify_token"]) == ("meta", "local-token")
     assert created["url"] == f"{server.server.addresses.callback_url}life"
     assert [(secret["name"], secret["source"]) for secret in created["secrets"]] == [("key-1", "stored")]
     url = f"/api/endpoints/{created['id']}"

@@ -5,12 +5,13 @@ from __future__ import annotations
 import hmac
 import re
 import zlib
+from pathlib import Path
 
 import pytest
 from support import raw_http
 from support.browser import signed_headers
 from support.raw_http import Connection, RawReply, request_bytes
-from support.servers import RunningServer
+from support.servers import RunningServer, running_server
 from support.waiting import until
 
 from inspector.models import Reply
@@ -62,7 +63,14 @@ def test_every_module_imports_only_what_is_there() -> None:
 
 def test_pages_are_not_stored_and_name_no_other_host(server: RunningServer) -> None:
     server.send("POST", "/agents/hello", [("Content-Type", "text/plain")], b"hello")
-    for target in ("/", "/deliveries/1", "/deliveries/1?tab=verification", "/endpoints"):
+    for target in (
+        "/",
+        "/deliveries/1",
+        "/deliveries/1?tab=verification",
+        "/deliveries/1?tab=wire",
+        "/endpoints",
+        "/malformed",
+    ):
         reply = page(server, target)
         assert reply.status == 200, target
         assert reply.header("cache-control") == "no-store"
@@ -167,14 +175,13 @@ def test_a_sender_that_did_not_wait_for_its_reply_is_told(server: RunningServer)
     assert "The sender was gone before it could be answered 202." in text
 
 
-def test_secrets_added_since_are_judged_anew(server: RunningServer) -> None:
+def test_secrets_of_another_process_are_said_to_judge_otherwise(tmp_path: Path) -> None:
     body = b'{"a": 1}'
-    server.send("POST", "/", signed_headers(body), body)
-    root = server.store.endpoint("/")
-    text = page(server, "/deliveries/1?tab=verification").body.decode()
-    assert "No secret: " in text
-    server.client.send("POST", f"/api/endpoints/{root.id}/secrets", {"secret": "another one", "name": "late"})
-    text = page(server, "/deliveries/1?tab=verification").body.decode()
+    with running_server(tmp_path) as server:
+        server.send("POST", "/", signed_headers(body), body)
+        assert "No secret: " in page(server, "/deliveries/1?tab=verification").body.decode()
+    with running_server(tmp_path, environ={"CALLBACK_SECRET": "another one"}) as server:
+        text = page(server, "/deliveries/1?tab=verification").body.decode()
     assert "With the secrets that the endpoint has now it would be invalid" in text
 
 

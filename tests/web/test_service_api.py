@@ -144,6 +144,12 @@ def test_answers_have_the_shapes_that_are_described(server: Inspected) -> None:
         "DeliverySummary": server.send("PATCH", f"/api/deliveries/{number}", {"pinned": False}),
         "Status": server.get("/api/status"),
         "Schemes": server.get("/api/schemes"),
+        "Script": server.send(
+            "PUT", f"/api/endpoints/{created['id']}/replies", {"replies": [{"hold": True}]}
+        ),
+        "Released": server.send("POST", f"/api/endpoints/{created['id']}/release", {}),
+        "Awaited": server.get("/api/wait?timeout=0"),
+        "NearMiss": _nearest(server),
         "Health": server.get("/healthz"),
         "Count": server.get("/api/deliveries/count?q=attempt:1"),
         "Comparison": server.get(f"/api/deliveries/{number}/diff/{number}"),
@@ -154,6 +160,11 @@ def test_answers_have_the_shapes_that_are_described(server: Inspected) -> None:
     }
     for name, value in shapes.items():
         check(schemas, schemas[name], value, name)
+
+
+def _nearest(server: Inspected) -> Any:
+    answer = problem(server.ask("GET", "/api/wait?timeout=0&q=method:PUT"), 404)
+    return answer["nearest"][0]
 
 
 KINDS: dict[str, type | tuple[type, ...]] = {

@@ -15,6 +15,7 @@ import pytest
 from support import raw_http
 from support.event_stream import Event, EventStream, streaming
 from support.inspected import Inspected, inspected, problem
+from support.malformed import keep, mishap
 from support.raw_http import Connection
 from support.waiting import until
 
@@ -72,6 +73,18 @@ def test_what_is_captured_cannot_forge_an_event(server: Inspected) -> None:
         update = stream.next()
         assert (update.name, update.id, update.data["note"]) == ("update", None, note)
         assert deliveries([stream.next() for _ in [server.deliver()]]) == [number + 1]
+
+
+def test_malformed_requests_are_told_by_their_number_alone(server: Inspected) -> None:
+    with streaming(server) as stream:
+        stream.next()
+        keep(server.server.store, mishap(), mishap())
+        told = stream.next()
+        if told.data["total"] == 1:  # it may be quick enough to tell of each
+            told = stream.next()
+        assert (told.name, told.id, told.data) == ("malformed", None, {"total": 2})
+        number = server.deliver()
+        assert deliveries([stream.next()]) == [number]
 
 
 def test_every_byte_of_an_event_is_plain_ascii(server: Inspected) -> None:

@@ -1,0 +1,52 @@
+"""Guessing: which scheme a stored delivery is signed by, with a secret given for that or the endpoint's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from inspector.errors import NotFound
+from inspector.models import Delivery, Secret
+from inspector.receive.receiver import message_of
+from inspector.signing.guess import Guess, guess
+from inspector.store import ROOT_ID
+from inspector.web.context import Context
+from inspector.web.representation import Json
+from inspector.web.trials_api import TRIED_NAME
+
+
+@dataclass(frozen=True, slots=True)
+class Guessed:
+    """A scheme that fits, and the name of the secret that it fits with."""
+
+    guess: Guess
+    secret: str
+
+
+def guess_scheme(context: Context, delivery: Delivery, secret: str | None) -> Guessed | None:
+    """The scheme by which *secret* signs *delivery*; None tries the endpoint's own. Nothing is stored.
+
+    It searches for up to two seconds for each secret.
+    """
+    store = context.store
+    try:
+        endpoint = store.endpoint(delivery.endpoint_id)
+    except NotFound:
+        endpoint = store.endpoint(ROOT_ID)
+    secrets = store.secrets.usable(endpoint.id) if secret is None else (Secret(TRIED_NAME, secret),)
+    message = message_of(delivery.request, endpoint, context.settings.public_url)
+    for each in secrets:
+        found = guess(message, each.value, now=delivery.request.received_ns / 1e9) if each.value else None
+        if found is not None:
+            return Guessed(found, each.name)
+    return None
+
+
+def guess_json(found: Guessed) -> Json:
+    """A guess as JSON."""
+    return {
+        "scheme": found.guess.scheme,
+        "scheme_options": dict(found.guess.options),
+        "secret": found.secret,
+        "secret_prefix": found.guess.secret_prefix,
+        "sentence": found.guess.sentence,
+    }

@@ -1,0 +1,112 @@
+"""The Verification tab: why, the evidence, what was tried, the other attempts, what one can try oneself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from inspector.errors import InvalidInput, NotFound
+from inspector.models import Delivery, DeliverySummary, Endpoint, VerificationStatus
+from inspector.receive.handshakes import Handshake, recognise
+from inspector.web.causes import read_causes
+from inspector.web.context import Context
+from inspector.web.conversation import MOST_TURNS, Conversation, conversation
+from inspector.web.evidence import key_form, working_of
+from inspector.web.guessing import guess_scheme
+from inspector.web.place import Place
+from inspector.web.proof import Proof, Trial, Tried, proof, tried
+from inspector.web.trials_api import check_secret
+
+Data = dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of guessing the scheme: its name and options, empty where none fits."""
+
+    sentence: str
+    scheme: str = ""
+    options: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Greeting:
+    """The handshake that a delivery is, and what came of it."""
+
+    handshake: Handshake
+    outcome: str
+    answered: bool
+
+
+def verification_tab(
+    context: Context,
+    shown: Delivery,
+    endpoint: Endpoint | None,
+    place: Place,
+    attempts: Sequence[DeliverySummary],
+    trial: Trial | None,
+    diagnosis: Mapping[str, object] | None,
+) -> Data:
+    """What the template shows. Reads the database.
+
+    *diagnosis* is None when it is not known why. *trial* is a secret to be tried.
+    """
+    return {
+        "proof": _proof(context, shown, endpoint, diagnosis),
+        "greeting": _greeting(shown),
+        "conversation": _conversation(context, shown, place, attempts),
+        "tried": _tried(context, shown, trial) if trial and not trial.guess else None,
+        "guessed": _guessed(context, shown, trial) if trial and trial.guess else None,
+        "schemes": context.store.schemes.names,
+        "scheme": trial.scheme if trial else "",
+        "endpoint": endpoint,
+    }
+
+
+def _proof(
+    context: Context, shown: Delivery, endpoint: Endpoint | None, diagnosis: Mapping[str, object] | None
+) -> Proof:
+    infos = () if endpoint is None else context.store.secrets.infos(endpoint.id)
+    causes = None if diagnosis is None else read_causes(diagnosis)
+    working = working_of(context, shown)
+    told = proof(shown, endpoint, infos, working, causes, key_form=key_form(context, endpoint, working))
+    if recognise(shown.request) is not None and shown.verification.status is VerificationStatus.MISSING:
+        return replace(told, fix="Senders do not sign a handshake like this one.", causes=None)
+    return told
+
+
+def _greeting(shown: Delivery) -> Greeting | None:
+    asked, reply = recognise(shown.request), shown.sent.reply
+    return None if asked is None else Greeting(asked, asked.outcome(reply), asked.is_answered_by(reply))
+
+
+def _conversation(
+    context: Context, shown: Delivery, place: Place, attempts: Sequence[DeliverySummary]
+) -> Conversation | None:
+    whole = []
+    for attempt in attempts[-MOST_TURNS:]:
+        try:
+            whole.append(context.store.delivery(attempt.id))
+        except NotFound:  # removed in between
+            continue
+    urls = [place.delivery_url(attempt.id) for attempt in whole]
+    return conversation(whole, shown.id, urls, max(0, len(attempts) - MOST_TURNS))
+
+
+def _tried(context: Context, shown: Delivery, trial: Trial) -> Tried:
+    """What the secret of *trial* would have made of *shown*. It is used here, and kept nowhere."""
+    try:
+        return tried(check_secret(context, shown, trial.secret, trial.scheme or None))
+    except InvalidInput as error:
+        return Tried(str(error))
+
+
+def _guessed(context: Context, shown: Delivery, trial: Trial) -> Outcome:
+    """The scheme that fits, with the secret of *trial* or, when it has none, those of the endpoint."""
+    found = guess_scheme(context, shown, trial.secret or None)
+    if found is None:
+        with_what = "this secret" if trial.secret else "the endpoint's secrets"
+        return Outcome(f"No header of this delivery holds a digest that {with_what} would give.")
+    guess = found.guess
+    taken_off = f" Register the secret without {guess.secret_prefix}." if guess.secret_prefix else ""
+    return Outcome(f"{guess.sentence}{taken_off}", guess.scheme, tuple(guess.options.items()))
