@@ -3,7 +3,8 @@
 In this order: the option, the environment variable ``CALLBACK_INSPECTOR_<OPTION>``, the configuration file,
 the default. The file is ``--config FILE``, else ``callback-inspector.toml`` in the working directory, else
 the table ``[tool.callback-inspector]`` of ``pyproject.toml`` there. Its keys are the options' names without
-the dashes in front, its values are read as if they had been typed.
+the dashes in front, its values are read as if they had been typed. Beside them stand the tables
+``[schemes.NAME]``, which ``own_schemes`` reads.
 """
 
 from __future__ import annotations
@@ -21,6 +22,9 @@ PREFIX = "CALLBACK_INSPECTOR_"
 OWN_FILE = Path("callback-inspector.toml")
 PROJECT_FILE = Path("pyproject.toml")
 PROJECT_TABLE = "callback-inspector"
+SCHEMES_TABLE = "schemes"
+
+_SCHEMES = f"{__name__}.schemes"
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -51,31 +55,45 @@ def configuration_option(command: Command) -> Command:
 
 def _apply(context: click.Context, _parameter: click.Parameter, path: Path | None) -> None:
     parameters = {flag: parameter.name for parameter in context.command.params for flag in parameter.opts}
+    file, table = _configured(path)
+    context.meta[_SCHEMES] = (file, table.pop(SCHEMES_TABLE, {}))
     context.default_map = {
-        parameters[f"--{key}"]: value for key, value in _configured(path).items() if f"--{key}" in parameters
+        parameters[f"--{key}"]: value
+        for key, value in _checked(file, table).items()
+        if f"--{key}" in parameters
     }
 
 
-def _configured(path: Path | None) -> dict[str, Any]:
-    """The settings of the configuration file that counts, by option name; empty without one."""
+def configured_schemes() -> tuple[Path, object]:
+    """The file that counts, and what stands there under ``schemes``; valid once ``--config`` was read."""
+    found: tuple[Path, object] = click.get_current_context().meta[_SCHEMES]
+    return found
+
+
+def _configured(path: Path | None) -> tuple[Path, dict[str, Any]]:
+    """The configuration file that counts, and its settings by option name; none without one."""
     if path is not None:
-        return _checked(path, _document(path))
+        return path, document(path, "--config")
     if OWN_FILE.is_file():
-        return _checked(OWN_FILE, _document(OWN_FILE))
+        return OWN_FILE, document(OWN_FILE, "--config")
     if PROJECT_FILE.is_file():
-        return _checked(PROJECT_FILE, _document(PROJECT_FILE).get("tool", {}).get(PROJECT_TABLE, {}))
-    return {}
+        table = document(PROJECT_FILE, "--config").get("tool", {}).get(PROJECT_TABLE, {})
+        if not isinstance(table, dict):
+            raise InvalidInput.of(str(PROJECT_FILE), f"tool.{PROJECT_TABLE} must be a table")
+        return PROJECT_FILE, table
+    return OWN_FILE, {}
 
 
-def _document(path: Path) -> dict[str, Any]:
+def document(path: Path, option: str) -> dict[str, Any]:
+    """The TOML file *path*, which *option* names. Raises NotFound, InvalidInput."""
     try:
         return tomllib.loads(path.read_text("utf-8"))
     except FileNotFoundError:
-        raise NotFound(f"--config: there is no file {path}.") from None
+        raise NotFound(f"{option}: there is no file {path}.") from None
     except OSError as error:
-        raise InvalidInput.of("--config", f"{path} cannot be read: {error.strerror}") from None
+        raise InvalidInput.of(option, f"{path} cannot be read: {error.strerror}") from None
     except ValueError as error:
-        raise InvalidInput.of("--config", f"{path} is not TOML: {error}") from None
+        raise InvalidInput.of(option, f"{path} is not TOML: {error}") from None
 
 
 def _checked(path: Path, table: dict[str, Any]) -> dict[str, Any]:

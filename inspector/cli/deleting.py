@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from inspector.cli.filters import filter_option
+from inspector.cli.malformed import delete_malformed, malformed_option
 from inspector.cli.options import server_options
 from inspector.cli.reading import DeliveryId, endpoint_option
 from inspector.cli.source import ServerSource, delivery_number, server_client
@@ -24,6 +25,7 @@ NOT_PINNED = "pinned:no"
 @click.option("--all", "everything", is_flag=True, help="All of them, or with --endpoint all of its.")
 @endpoint_option
 @click.option("--pinned", is_flag=True, help="With --filter or --all: pinned ones too.")
+@malformed_option
 @click.option(
     "--yes", is_flag=True, help="Do not ask. Without a terminal nothing is deleted unless this is given."
 )
@@ -34,23 +36,28 @@ def delete(
     everything: bool,
     endpoint: str | None,
     pinned: bool,
+    malformed: bool,
     yes: bool,
     url: str | None,
     db: str | None,
     token_file: Path | None,
 ) -> None:
-    """Delete deliveries: those with an ID, those that a filter means, or all.
+    """Delete deliveries: those with an ID, those that a filter means, or all; or the malformed requests.
 
     Asks before, with their number. If one of several ids does not exist, none is deleted.
     """
-    if sum(map(bool, (delivery_ids, wanted, everything))) != 1:
-        raise click.UsageError("Say which: give ids, a --filter that says something, or --all.")
+    if sum(map(bool, (delivery_ids, wanted, everything, malformed))) != 1:
+        raise click.UsageError("Say which: give ids, a --filter that says something, --all, or --malformed.")
+    if malformed and (pinned or endpoint):
+        raise click.UsageError("--malformed means all of them: they are never pinned, and of no endpoint.")
     if delivery_ids and pinned:
         raise click.UsageError("--pinned is for --filter and --all: an id means its delivery, pinned or not.")
     if not yes and not sys.stdin.isatty():
         raise click.UsageError("Without a terminal to ask on, deleting needs --yes.")
     client = server_client(url, db, token_file)
-    if delivery_ids:
+    if malformed:
+        delete_malformed(client, ask=not yes)
+    elif delivery_ids:
         _delete_each(client, _existing(client, delivery_ids, endpoint), ask=not yes)
     else:
         _delete_many(client, wanted, endpoint, pinned=pinned, ask=not yes)

@@ -90,7 +90,22 @@ def field_options(command: Command) -> Command:
             help="Reply 401 to every delivery that is not valid.",
         ),
         click.option(
+            "--cors/--no-cors",
+            default=None,
+            help="Let the scripts of every web page call it.",
+        ),
+        click.option(
             "--public-url", metavar="URL", help="What senders call instead; an empty one removes it."
+        ),
+        click.option(
+            "--verify-token",
+            metavar="TEXT",
+            help="What Meta's handshake has to know; an empty one removes it.",
+        ),
+        click.option(
+            "--handshake",
+            metavar="NAME",
+            help="Whose handshakes are answered: a sender's name, auto, or off.",
         ),
         click.option(
             "--tolerance",
@@ -114,11 +129,21 @@ def field_options(command: Command) -> Command:
 
 def fields(given: dict[str, Any]) -> Json:
     """The API's fields of an endpoint that the options in *given* set."""
-    plain = ("name", "scheme", "tolerance", "public_url", "reject_invalid")
+    plain = (
+        "name",
+        "scheme",
+        "tolerance",
+        "public_url",
+        "reject_invalid",
+        "cors",
+        "handshake",
+        "verify_token",
+    )
     names = {"tolerance": "tolerance_seconds"}
     found = {names.get(key, key): given[key] for key in plain if _is_given(key)}
-    if found.get("public_url") == "":
-        found["public_url"] = None
+    for key in ("public_url", "verify_token"):
+        if found.get(key) == "":
+            found[key] = None
     if given["scheme_option"]:
         found["scheme_options"] = dict(given["scheme_option"])
     return found

@@ -61,6 +61,19 @@ class FileSource:
     def body(self, delivery_id: int) -> bytes:
         return self._archive.body(delivery_id)
 
+    def diagnosis(self, delivery_id: int) -> Json:
+        # Imported here: only `verify --explain` asks.
+        from inspector.receive.diagnosing import looked_into
+
+        return dict(looked_into(self._archive, None, delivery_id))
+
+    def malformed(self, *, before: int | None = None, limit: int) -> Json:
+        page = self._archive.malformed(before=before, limit=limit)
+        return representation.malformed_page(page, self._archive.malformed_total())
+
+    def one_malformed(self, which: str) -> Json:
+        return representation.malformed(self._archive.one_malformed(int(which)))
+
     def endpoints(self) -> Json:
         return {"endpoints": [self._endpoint(endpoint) for endpoint in self._archive.endpoints()]}
 

@@ -29,8 +29,11 @@ def filter_option(command: Command) -> Command:
 def _read(
     _context: click.Context, _parameter: click.Parameter, words: Sequence[str] | str | None
 ) -> str | None:
+    return checked_filter(words if isinstance(words, str) else " ".join(words or ()))
+
+
+def checked_filter(text: str) -> str | None:
     """The filter that was typed, as it will be handed on; None without one. One that says nothing is none."""
-    text = words if isinstance(words, str) else " ".join(words or ())
     if not text.strip():
         return None
     # Imported here: who gives no filter need not wait for its language.

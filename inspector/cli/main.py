@@ -16,9 +16,14 @@ from inspector.cli import (
     exporting,
     importing,
     reading,
+    running,
+    schemes,
     secrets,
     sending,
+    status,
     tail,
+    verify,
+    waiting,
 )
 from inspector.cli.exits import ExitCode, exit_code
 from inspector.cli.serve import serve
@@ -45,18 +50,24 @@ def group() -> None:
 
 
 group.add_command(serve)
+group.add_command(running.run)
 group.add_command(tail.tail)
 group.add_command(tail.tail, "listen")
+group.add_command(waiting.wait)
 group.add_command(reading.list_deliveries)
 group.add_command(reading.show)
 group.add_command(comparing.diff)
 group.add_command(sending.send)
 group.add_command(sending.send, "trigger")
+group.add_command(verify.verify)
+group.add_command(schemes.schemes)
 group.add_command(deleting.delete)
 group.add_command(exporting.export)
 group.add_command(importing.import_file)
 group.add_command(endpoints.endpoints)
 group.add_command(secrets.secrets)
+group.add_command(status.open_page)
+group.add_command(status.status)
 group.add_command(completion.completion)
 
 

@@ -10,6 +10,12 @@ from typing import Any
 import click
 
 from inspector.cli.filters import filter_argument
+from inspector.cli.malformed import (
+    list_malformed,
+    malformed_option,
+    raw_bytes,
+    show_malformed,
+)
 from inspector.cli.options import reading_options
 from inspector.cli.source import LARGEST_ID, LATEST, Copy, delivery_number, reading_source
 from inspector.cli.terminal import json_text, note, safe_text
@@ -51,6 +57,7 @@ endpoint_option = click.option("--endpoint", metavar="ID|PATH", help="Only deliv
 @click.option(
     "--after", metavar="ID", type=click.IntRange(0, LARGEST_ID), help="Those after this one, oldest first."
 )
+@malformed_option
 @reading_options
 def list_deliveries(
     wanted: str | None,
@@ -58,6 +65,7 @@ def list_deliveries(
     limit: int,
     before: int | None,
     after: int | None,
+    malformed: bool,
     url: str | None,
     db: str | None,
     token_file: Path | None,
@@ -66,7 +74,12 @@ def list_deliveries(
     """List deliveries, newest first: all of them, or those that FILTER means."""
     if before is not None and after is not None:
         raise click.UsageError("--before and --after are two directions: give one of them.")
+    if malformed and (wanted or endpoint or after is not None):
+        raise click.UsageError("--malformed lists what belongs to no endpoint and no filter, newest first.")
     with reading_source(url, db, token_file) as source:
+        if malformed:
+            list_malformed(source, before=before, limit=limit, as_json=as_json)
+            return
         page = source.deliveries(wanted, endpoint=endpoint, before=before, after=after, limit=limit)
     found = len(page["deliveries"])
     if as_json:
@@ -98,6 +111,7 @@ def _nothing(wanted: str | None, *, is_beginning: bool) -> str:
 @click.option("--body", "only_body", is_flag=True, help="Write the exact bytes of the body and nothing else.")
 @click.option("--as", "form", type=click.Choice(FORMATS), help="Write it in this form, to paste or to keep.")
 @click.option("--reveal", is_flag=True, help="With --as: leave credentials in.")
+@malformed_option
 @reading_options
 def show(
     delivery_id: str,
@@ -105,6 +119,7 @@ def show(
     only_body: bool,
     form: str | None,
     reveal: bool,
+    malformed: bool,
     url: str | None,
     db: str | None,
     token_file: Path | None,
@@ -115,7 +130,19 @@ def show(
         raise click.UsageError("--body, --as and --json are three forms: give one of them.")
     if reveal and not form:
         raise click.UsageError("--reveal is for --as: everything else is shown as it is.")
+    if malformed and (form or endpoint):
+        raise click.UsageError(
+            "--malformed has neither forms nor endpoints: give --body, --json, or neither."
+        )
+    if malformed and delivery_id == LATEST:
+        raise click.UsageError("A malformed request is named by its number: `list --malformed` tells it.")
     with reading_source(url, db, token_file) as source:
+        if malformed:
+            if only_body:
+                _write_bytes(raw_bytes(source, delivery_id))
+            else:
+                show_malformed(source, delivery_id, as_json=as_json)
+            return
         if form:
             number = delivery_number(delivery_id, source, endpoint=endpoint)
             _write_copy(source.copy(number, form, reveal=reveal), form)

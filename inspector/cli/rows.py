@@ -6,9 +6,10 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from inspector.cli.terminal import console, safe_text
+from inspector.cli.terminal import console, counted, safe_text
 from inspector.client import Json
-from inspector.models import VerificationStatus
+from inspector.content.raw_http import flag_sentence
+from inspector.models import Framing, VerificationStatus
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -159,12 +160,41 @@ def _facts(delivery: Json) -> Iterable[tuple[str, Text]]:
     if "sdk" in verdict:
         answers = (f"{name} {'accepts' if verdict['sdk'][key] else 'refuses'} it" for name, key in SDK_NAMES)
         yield "Blaxel's SDKs", styled(", ".join(answers))
-    sent = "" if reply["completed"] else ", not sent to its end"
-    yield "Reply", styled(f"{reply['status']}{sent}")
+    yield "Reply", styled(", ".join(_reply_words(reply)))
+    yield "Framing", styled(_framing(delivery))
+    for code in delivery["flags"]:
+        yield "On the wire", styled(f"{code}: {flag_sentence(code)}")
+    if asked := delivery.get("handshake"):
+        yield "Handshake", styled(asked["reason"])
+        for line in (asked["todo"], asked["link"], asked["token"]):
+            if line:
+                yield "", styled(line)
     if delivery["message_id"]:
         yield "Message", styled(f"{delivery['message_id']}, attempt {delivery['attempt']}")
     if delivery["note"]:
         yield "Note", styled(delivery["note"])
+
+
+def _framing(delivery: Json) -> str:
+    """How the end of the body was told."""
+    if delivery["framing"] == Framing.CHUNKED:
+        return f"chunked, in {counted(delivery['chunks'], 'chunk', 'chunks')}"
+    return {None: "not known", Framing.NONE: "no body announced"}.get(
+        delivery["framing"], "by Content-Length"
+    )
+
+
+def _reply_words(reply: Json) -> Iterable[str]:
+    yield str(reply["status"] or "none")
+    script = reply["script"]
+    if script is not None:
+        yield f"entry {script['entry']} of the script"
+        if script["fault"]:
+            yield f"with the fault {script['fault']}"
+        if script["held_seconds"] is not None:
+            yield f"held for {script['held_seconds']:.1f} s"
+    if not reply["completed"] and not (script and script["fault"]):
+        yield "held" if script and script["held_seconds"] is None else "not sent to its end"
 
 
 def _verdict_facts(verdict: Json) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from base64 import b64encode
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -18,6 +19,7 @@ from inspector.cli.configuration import configuration_option, setting
 from inspector.cli.discovery import running_servers
 from inspector.cli.exits import ExitCode
 from inspector.cli.options import STANDARD_STREAM, json_option, read_file, read_line
+from inspector.cli.own_schemes import own_schemes, scheme_file_option
 from inspector.cli.terminal import json_text, note, safe_text
 from inspector.client import Json
 from inspector.errors import InvalidInput
@@ -72,6 +74,7 @@ KINDS = "\b\nKinds of --tamper, by what was done to the callback:\n" + "\n".join
 @click.option(
     "--timestamp", metavar="N", type=float, help="Unix seconds that the callback claims. [default: now]"
 )
+@scheme_file_option
 @configuration_option
 @json_option
 def send(
@@ -82,6 +85,7 @@ def send(
     body_file: Path | None,
     tamper: str | None,
     timestamp: float | None,
+    scheme_file: Sequence[Path],
     as_json: bool,
 ) -> None:
     """Send a signed test callback to URL and show what it answers.
@@ -100,7 +104,7 @@ def send(
     from inspector.send.targets import Rules, read_target
 
     target = read_target(target_url)
-    row = signing.find_scheme(scheme)
+    row = signing.Schemes(own_schemes(scheme_file)).find(scheme)
     secret = _secret(row, secret_env, secret_file)
     simulation = callback(
         row,

@@ -20,6 +20,7 @@ from inspector.cli.configuration import configuration_option, setting
 from inspector.cli.discovery import RunningServer, announced, data_folder
 from inspector.cli.exits import ExitCode
 from inspector.cli.options import TEMPORARY, Amount, Size, token, token_option
+from inspector.cli.own_schemes import own_schemes, scheme_file_option
 from inspector.cli.terminal import abandon_stdout, safe_text
 from inspector.cli.welcome import page_url, welcome
 from inspector.errors import FieldError, InvalidInput, NotFound
@@ -108,6 +109,7 @@ defaults = Settings()
 )
 @setting("--behind-proxy", is_flag=True, help="Let a proxy of your own forward to page and API.")
 @setting("--no-delivery-header", is_flag=True, help="Reply without the X-Callback-Delivery header.")
+@scheme_file_option
 @token_option
 @configuration_option
 def serve(
@@ -127,6 +129,7 @@ def serve(
     allow_host: Sequence[str],
     behind_proxy: bool,
     no_delivery_header: bool,
+    scheme_file: Sequence[Path],
     token_file: Path | None,
 ) -> None:
     """Receive callbacks and show them.
@@ -153,6 +156,7 @@ def serve(
         limits=Limits(body_bytes=max_body),
         retention=Retention(deliveries=keep_deliveries, bytes=keep_bytes, days=keep_days),
         environ=MappingProxyType(dict(os.environ)),
+        schemes=own_schemes(scheme_file),
     )
     _run(settings, ready_file, open_page=open_page)
 

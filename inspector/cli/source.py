@@ -53,6 +53,15 @@ class Source(Protocol):
     def body(self, delivery_id: int) -> bytes:
         """The body of a delivery as it was received."""
 
+    def diagnosis(self, delivery_id: int) -> Json:
+        """Why a delivery did not verify."""
+
+    def malformed(self, *, before: int | None = None, limit: int) -> Json:
+        """A page of malformed requests, newest first."""
+
+    def one_malformed(self, which: str) -> Json:
+        """The malformed request with the id *which*."""
+
     def endpoints(self) -> Json:
         """Every endpoint, by path."""
 
@@ -95,6 +104,15 @@ class ServerSource:
 
     def body(self, delivery_id: int) -> bytes:
         return self._client.read(f"/api/deliveries/{delivery_id}/body")
+
+    def diagnosis(self, delivery_id: int) -> Json:
+        return self._client.get(f"/api/deliveries/{delivery_id}/diagnosis")
+
+    def malformed(self, *, before: int | None = None, limit: int) -> Json:
+        return self._client.get("/api/malformed", before=before, limit=limit)
+
+    def one_malformed(self, which: str) -> Json:
+        return self._client.get(f"/api/malformed/{which}")
 
     def endpoints(self) -> Json:
         return self._client.get("/api/endpoints")

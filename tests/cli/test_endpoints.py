@@ -46,7 +46,9 @@ def test_every_field_can_be_given_and_changed(command: Command, serving: Serving
             "X-A: 2",
         ),
         *("--reply-body", "thanks", "--reply-delay", "0.5"),
+        *("--handshake", "meta", "--verify-token", "local-token"),
     ).json()
+    assert (created["handshake"], created["verify_token"]) == ("meta", "local-token")
     assert created["scheme_options"] == {"header": "X-Sig", "encoding": "base64"}
     assert (created["tolerance_seconds"], created["public_url"]) == (60, "https://t.example/x")
     assert created["reject_invalid"] is True
@@ -59,7 +61,9 @@ def test_every_field_can_be_given_and_changed(command: Command, serving: Serving
     changed = command.run(
         *("endpoints", "set", created["id"], "--json", "--path", "/y", "--scheme-option", "encoding=hex"),
         *("--tolerance", "scheme", "--public-url", "", "--accept-invalid", "--reply-status", "503"),
+        *("--handshake", "off", "--verify-token", ""),
     ).json()
+    assert (changed["handshake"], changed["verify_token"]) == ("off", None)
     assert (changed["id"], changed["path"]) == (created["id"], "/y")
     assert changed["scheme_options"] == {"header": "X-Sig", "encoding": "hex"}
     assert (changed["tolerance_seconds"], changed["public_url"], changed["reject_invalid"]) == (
@@ -130,6 +134,7 @@ def test_a_secret_can_come_with_the_endpoint(command: Command) -> None:
         (("/x", "--reply-delay", "nan"), "--reply-delay"),
         (("/x", "--tolerance", "-1"), "--tolerance"),
         (("/x", "--public-url", "nowhere"), "public_url"),
+        (("/x", "--handshake", "nobody"), "handshake"),
         (("/x", "--scheme", "hmac", "--scheme-option", "hash=md1"), "scheme_options"),
         (("/x", "--scheme", "standard-webhooks", "--secret-file", "secret"), "secret"),
     ],

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 from support.command import Command, Serving, read_terminal
+from support.raw_http import Connection
 
 HOSTILE_HEADERS = [
     ("X-Bidi", "\u202eevil".encode().decode("latin-1")),
@@ -88,6 +89,20 @@ def test_show_tells_the_verdict_and_why(home: Command, server: Serving) -> None:
     assert "  Content-Type: application/json" in lines
     assert lines[-2:] == ["Body (9 B)", '{"id": 1}']
     assert whole["headers"][1] == ["Content-Type", "application/json"]
+    assert "Framing       by Content-Length" in lines
+
+
+def test_show_explains_what_was_odd_on_the_wire(home: Command, server: Serving) -> None:
+    with Connection(server.address) as connection:
+        connection.send(
+            b"PUT /odd HTTP/1.1\r\nHost: h\r\nX-Fold: a\r\n b\r\nTransfer-Encoding: chunked\r\n\r\n"
+        )
+        connection.send(b"1\r\na\r\n1\r\nb\r\n0\r\n\r\n")
+        number = connection.read_reply().header("x-callback-delivery")
+    shown = home.run("show", str(number)).stdout
+    assert "Framing       chunked, in 2 chunks\n" in shown
+    assert "On the wire   obs-fold: A header value goes on in a further line" in shown
+    home.run("delete", str(number), "--yes")
 
 
 def test_show_latest(home: Command, server: Serving) -> None:
