@@ -9,8 +9,10 @@ import shutil
 import subprocess
 import tempfile
 import time
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import cycle
 from pathlib import Path
 from statistics import quantiles
 from typing import cast
@@ -26,11 +28,13 @@ PATIENCE_SECONDS = 30.0
 """How long after its time a load may take to end."""
 
 WRK_SCRIPT = """
-wrk.method = "POST"
-wrk.body = io.open(os.getenv("LOAD_BODY"), "rb"):read("*a")
-for line in string.gmatch(os.getenv("LOAD_HEADERS"), "[^\\n]+") do
-  local name, value = string.match(line, "^([^:]+): (.*)$")
-  wrk.headers[name] = value
+local requests, next_one = {}, 0
+for path in string.gmatch(os.getenv("LOAD_REQUESTS"), "[^\\n]+") do
+  requests[#requests + 1] = io.open(path, "rb"):read("*a")
+end
+request = function()
+  next_one = next_one % #requests + 1
+  return requests[next_one]
 end
 done = function(summary, latency, requests)
   local errors = summary.errors
@@ -58,17 +62,32 @@ class Load:
         return self.answers / self.seconds
 
 
-def run(subject: Subject, connections: int, seconds: float, *, with_wrk: bool) -> Load:
-    """Load *subject* for *seconds*."""
+def run(
+    subject: Subject,
+    connections: int,
+    seconds: float,
+    *,
+    with_wrk: bool,
+    requests: Sequence[bytes] | None = None,
+) -> Load:
+    """Load *subject* for *seconds* with *requests* in turn; without any, with POSTs of 1 KiB of JSON."""
+    requests = requests or [post(subject.port)]
     before = subject.cpu_seconds()
     if with_wrk:
-        load = _wrk(subject, connections, seconds)
+        load = _wrk(subject, requests, connections, seconds)
     else:
-        load = uvloop.run(_own(subject, connections, seconds))
+        load = uvloop.run(_own(subject, requests, connections, seconds))
     after = subject.cpu_seconds()
     if before is None or after is None:
         return load
     return replace(load, cpu_us=(after - before) / load.answers * 1e6)
+
+
+def post(port: int) -> bytes:
+    """The POST of most loads."""
+    lines = "".join(f"{name}: {value}\r\n" for name, value in HEADERS.items())
+    head = f"POST /load HTTP/1.1\r\nHost: localhost:{port}\r\n{lines}Content-Length: {len(BODY)}\r\n\r\n"
+    return head.encode() + BODY
 
 
 def has_wrk() -> bool:
@@ -76,12 +95,13 @@ def has_wrk() -> bool:
     return shutil.which("wrk") is not None
 
 
-def _wrk(subject: Subject, connections: int, seconds: float) -> Load:
+def _wrk(subject: Subject, requests: Sequence[bytes], connections: int, seconds: float) -> Load:
     with tempfile.TemporaryDirectory() as folder:
-        body, script = Path(folder, "body"), Path(folder, "post.lua")
-        body.write_bytes(BODY)
+        script = Path(folder, "requests.lua")
         script.write_text(WRK_SCRIPT)
-        headers = "\n".join(f"{name}: {value}" for name, value in HEADERS.items())
+        paths = [Path(folder, str(number)) for number in range(len(requests))]
+        for path, request in zip(paths, requests, strict=True):
+            path.write_bytes(request)
         command = [
             "wrk",
             "-t1",
@@ -93,7 +113,7 @@ def _wrk(subject: Subject, connections: int, seconds: float) -> Load:
         ]
         done = subprocess.run(
             [*command, "-s", str(script), f"http://127.0.0.1:{subject.port}/load"],
-            env=os.environ | {"LOAD_BODY": str(body), "LOAD_HEADERS": headers},
+            env=os.environ | {"LOAD_REQUESTS": "\n".join(map(str, paths))},
             capture_output=True,
             text=True,
             timeout=seconds + PATIENCE_SECONDS,
@@ -106,17 +126,13 @@ def _wrk(subject: Subject, connections: int, seconds: float) -> Load:
     return Load(answers, took_us / 1e6, p50_us / 1e3, p99_us / 1e3, errors)
 
 
-async def _own(subject: Subject, connections: int, seconds: float) -> Load:
+async def _own(subject: Subject, requests: Sequence[bytes], connections: int, seconds: float) -> Load:
     loop = asyncio.get_running_loop()
-    lines = "".join(f"{name}: {value}\r\n" for name, value in HEADERS.items())
-    head = (
-        f"POST /load HTTP/1.1\r\nHost: localhost:{subject.port}\r\n{lines}Content-Length: {len(BODY)}\r\n\r\n"
-    )
     end = time.perf_counter() + seconds
     senders = []
     started = time.perf_counter()
     for _ in range(connections):
-        connect = partial(Sender, head.encode() + BODY, end, loop.create_future())
+        connect = partial(Sender, cycle(requests), end, loop.create_future())
         _, sender = await loop.create_connection(connect, "127.0.0.1", subject.port)
         senders.append(sender)
     async with asyncio.timeout(seconds + PATIENCE_SECONDS):
@@ -130,8 +146,8 @@ async def _own(subject: Subject, connections: int, seconds: float) -> Load:
 class Sender(asyncio.Protocol):
     """One connection: sends when it was answered, until its time is up."""
 
-    def __init__(self, request: bytes, end: float, ended: asyncio.Future[None]) -> None:
-        self.request = request
+    def __init__(self, requests: Iterator[bytes], end: float, ended: asyncio.Future[None]) -> None:
+        self.requests = requests
         self.end = end
         self.ended = ended
         self.times: list[float] = []
@@ -144,7 +160,7 @@ class Sender(asyncio.Protocol):
 
     def send(self) -> None:
         self.sent = time.perf_counter()
-        self.transport.write(self.request)
+        self.transport.write(next(self.requests))
 
     def data_received(self, data: bytes) -> None:
         self.came += data

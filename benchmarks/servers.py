@@ -55,11 +55,24 @@ def inspector(folder: Path, *, secret: str | None = None) -> Iterator[Subject]:
 @contextmanager
 def hello() -> Iterator[Subject]:
     """The yardstick of ``benchmarks.hello``."""
+    with _on_a_free_port("benchmarks.hello") as subject:
+        yield subject
+
+
+@contextmanager
+def protocol(name: str) -> Iterator[Subject]:
+    """The application of ``benchmarks.yardsticks`` behind the protocol *name*."""
+    with _on_a_free_port("benchmarks.yardsticks", name) as subject:
+        yield subject
+
+
+@contextmanager
+def _on_a_free_port(module: str, *arguments: str) -> Iterator[Subject]:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    with _process([sys.executable, "-m", "benchmarks.hello", str(port)], {}) as process:
+    with _process([sys.executable, "-m", module, *arguments, str(port)], {}) as process:
         _wait(process, lambda: _listens(port))
-        yield Subject("hello", port, None, process)
+        yield Subject(module, port, None, process)
 
 
 @contextmanager

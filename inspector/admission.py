@@ -97,8 +97,13 @@ class Admission:
         self._scheme = scheme
         self._behind_proxy = behind_proxy
 
-    def judge(self, method: str, path: str, headers: RawHeaders) -> Refusal | None:
-        """The first rule that a request breaks, or None. *path* is decoded, without query. Never raises."""
+    def judge(
+        self, method: str, path: str, headers: RawHeaders, *, any_content: bool = False
+    ) -> Refusal | None:
+        """The first rule that a request breaks, or None. *path* is decoded, without query. Never raises.
+
+        *any_content* leaves out the rule of the content type, for what is a callback.
+        """
         fields: dict[bytes, list[bytes]] = {}
         for name, value in headers:
             fields.setdefault(name.lower(), []).append(value.strip(b" \t"))
@@ -107,7 +112,7 @@ class Admission:
             or self._judge_forwarding(fields)
             or self._judge_origin(fields)
             or self._judge_fetch_site(method, path, fields)
-            or self._judge_content_type(method, path, fields)
+            or (None if any_content else self._judge_content_type(method, path, fields))
         )
 
     def scheme_of(self, fields: Mapping[bytes, Sequence[bytes]]) -> str:

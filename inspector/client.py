@@ -8,11 +8,12 @@ Inspector answered.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from email.message import Message
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection, IncompleteRead
 from json import dumps, loads
+from socket import SHUT_RDWR
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -63,10 +64,25 @@ class Client:
         self._connection_type = HTTPSConnection if parts.scheme == "https" else HTTPConnection
         self._prefix = parts.path.rstrip("/")
         self._headers = {"Authorization": f"Bearer {token}"} if token else {}
+        self._open: set[HTTPConnection] = set()
+        self._hung_up = False
 
     def get(self, path: str, **query: object) -> Json:
         """The JSON object at *path*; parameters that are None are left out."""
         with self._answer("GET", path, query) as response:
+            return self._object(response.read())
+
+    def wait(self, *, timeout: float, **query: object) -> Json:
+        """What ``/api/wait`` answers within *timeout* seconds (0 to 60): whole deliveries and a cursor.
+
+        Raises Refused with code ``wait-timeout``, and what came instead in ``facts``, when they do not come.
+        """
+        with self._answer(
+            "GET",
+            "/api/wait",
+            {"timeout": f"{timeout:.3f}", **query},
+            silence_seconds=timeout + ANSWER_SECONDS,
+        ) as response:
             return self._object(response.read())
 
     def read(self, path: str) -> bytes:
@@ -114,6 +130,17 @@ class Client:
                 raise self._stranger()
             yield from events(response)
 
+    def hang_up(self) -> None:
+        """End the calls that other threads have under way, and all later ones: they raise Unreachable.
+
+        For whoever gives up waiting for an answer.
+        """
+        self._hung_up = True
+        for connection in tuple(self._open):
+            if connection.sock is not None:
+                with suppress(OSError):  # it has ended by itself
+                    connection.sock.shutdown(SHUT_RDWR)
+
     @contextmanager
     def _answer(
         self,
@@ -131,14 +158,19 @@ class Client:
         sent = {"Accept": "application/json"} | self._headers | (headers or {})
         assert self._host is not None
         with closing(self._connection_type(self._host, self._port, timeout=silence_seconds)) as connection:
+            self._open.add(connection)
             try:
                 connection.request(method, target, body, sent)
+                if self._hung_up:
+                    raise ConnectionAbortedError("it was hung up")
                 response = connection.getresponse()
                 if not 200 <= response.status < 300:
                     raise self._refusal(response)
                 yield response
             except (OSError, HTTPException) as error:
                 raise self._unreachable(error) from error
+            finally:
+                self._open.discard(connection)
 
     def _object(self, content: bytes) -> Json:
         try:
@@ -165,7 +197,7 @@ class Client:
         for known in (NotFound, Conflict):
             if code == known.code:
                 return known(detail)
-        return Refused(detail, status=response.status, code=code)
+        return Refused(detail, status=response.status, code=code, facts=problem)
 
     def _unreachable(self, error: Exception) -> Unreachable:
         if isinstance(error, ConnectionRefusedError):

@@ -5,7 +5,10 @@ Rooms raise these; ``web`` turns them into problem responses and ``cli`` into ex
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
 
 
 class InspectorError(Exception):
@@ -87,9 +90,17 @@ class Unreachable(InspectorError):
 
 
 class Refused(InspectorError):
-    """A running server answered with a problem. ``status`` and ``code`` are the server's."""
+    """A running server answered with a problem. ``status``, ``code`` and all ``facts`` are the server's."""
 
-    def __init__(self, message: str, *, status: int, code: str = "error") -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int,
+        code: str = "error",
+        facts: Mapping[str, Any] = MappingProxyType({}),
+    ) -> None:
         super().__init__(message)
         self.status = status
         self.code = code
+        self.facts = facts

@@ -194,12 +194,39 @@ class Reply:
     delay_seconds: float = 0.0
 
 
+class Fault(StrEnum):
+    """What can go wrong with a reply on purpose. No head is sent, but for ``HALF``."""
+
+    RESET = "reset"
+    CLOSE = "close"
+    TIMEOUT = "timeout"
+    GARBAGE = "garbage"
+    HALF = "half"
+
+
+@dataclass(frozen=True, slots=True)
+class Scripted:
+    """How a reply is given that comes from an endpoint's script.
+
+    ``entry`` is the script's entry, counted from 1. A ``fault`` takes the place of the reply, or of its
+    second half. With ``hold`` the reply waits until it is released: ``held_seconds`` says for how long it
+    did, None while it does.
+    """
+
+    entry: int
+    fault: Fault | None = None
+    hold: bool = False
+    held_seconds: float | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Endpoint:
     """A registered path with its scheme, tolerance and reply. Its secrets live in the store's secrets file.
 
     ``tolerance_seconds`` None means the scheme's own; ``public_url`` is what the sender uses when a tunnel or
-    proxy stands in between.
+    proxy stands in between. ``handshake`` says whose handshakes are answered: those of any sender that is
+    known (``auto``), of nobody (``off``), or of the sender that it names; ``verify_token`` is what Meta's has
+    to know. ``cors`` lets the scripts of every web page call it and read its reply.
     """
 
     id: str
@@ -212,6 +239,9 @@ class Endpoint:
     public_url: str | None = None
     reject_invalid: bool = False
     reply: Reply = field(default_factory=Reply)
+    cors: bool = False
+    handshake: str = "auto"
+    verify_token: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +257,8 @@ class NewDelivery:
     """A judged request on its way into the store.
 
     ``message_id`` None means that it cannot be an attempt of another. ``answered`` False means that nobody
-    waits for the reply: it was read from a file.
+    waits for the reply (it was read from a file), or that it is not sent as soon as its delay is over, but
+    held, or not at all.
     """
 
     endpoint_id: str
@@ -238,15 +269,20 @@ class NewDelivery:
     note: str = ""
     pinned: bool = False
     answered: bool = True
+    scripted: Scripted | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class SentReply:
-    """The reply a delivery got. ``completed`` is false while it is not sent, or when the sender was gone."""
+    """The reply a delivery got. ``completed`` is false while it is not sent, or when the sender was gone.
+
+    ``scripted`` None: it was the endpoint's own, or one that has to take its place.
+    """
 
     reply: Reply
     sent_at: datetime | None = None
     completed: bool = True
+    scripted: Scripted | None = None
 
 
 @dataclass(frozen=True, slots=True)

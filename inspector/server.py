@@ -14,7 +14,7 @@ import socket
 import threading
 from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import Future
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from types import FrameType
@@ -24,11 +24,14 @@ import uvicorn
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from inspector.errors import StorageFailed
 from inspector.listeners import BACKLOG, Listener
-from inspector.models import Addresses
+from inspector.models import Addresses, NewMalformed
 from inspector.receive.capture import CallbackApp
+from inspector.receive.diagnosing import Diagnoser
 from inspector.receive.receiver import Receiver
-from inspector.receive.wire import CallbackProtocol
+from inspector.receive.scripts import Scripts
+from inspector.receive.wire import WireProtocol, terms
 from inspector.settings import Settings
 from inspector.store import Store
 from inspector.web.app import create_app
@@ -49,9 +52,10 @@ STREAM_BUFFER_BYTES = 128 * 1024
 class HttpServer(uvicorn.Server):
     """uvicorn's server with an end of our own: streams first, then the rest, and what hangs is cut off."""
 
-    def __init__(self, config: uvicorn.Config, hub: Hub) -> None:
+    def __init__(self, config: uvicorn.Config, hub: Hub, scripts: Scripts) -> None:
         super().__init__(config)
         self._hub = hub
+        self._scripts = scripts
         self._loop: asyncio.AbstractEventLoop | None = None
         self.on_ready: Callable[[], object] | None = None
 
@@ -69,6 +73,7 @@ class HttpServer(uvicorn.Server):
         self.should_exit = True
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._scripts.close()
         self._hub.close()  # streams wake only at the next await, when nothing is accepted any more
         timer = asyncio.get_running_loop().call_later(ABORT_SECONDS, self._abort_all)
         try:
@@ -160,9 +165,14 @@ class Server:
 
     def _assemble(self) -> HttpServer:
         hub = Hub(self.store, self.settings.limits.streams)
-        inspector = create_app(Context(self.store, self.settings, self.addresses, hub))
-        callbacks = CallbackApp(Receiver(self.store, self.settings), self.settings)
-        protocol = partial(CallbackProtocol, callback_port=self.addresses.callback_port)
+        scripts = Scripts()
+        receiver = Receiver(
+            self.store, self.settings, scripts, Diagnoser(self.store, self.settings.public_url)
+        )
+        callbacks = CallbackApp(receiver, self.settings)
+        inspector = create_app(Context(self.store, self.settings, self.addresses, hub, scripts), callbacks)
+        ports = self.addresses.callback_port, self.addresses.inspector_port
+        protocol = partial(WireProtocol, terms=terms(self.settings.limits, *ports, self._keep_malformed))
         config = uvicorn.Config(
             by_port(self.addresses.inspector_port, inspector, callbacks),
             http=cast("type[asyncio.Protocol]", protocol),  # uvicorn only ever calls it
@@ -179,7 +189,18 @@ class Server:
             timeout_keep_alive=KEEP_ALIVE_SECONDS,
             timeout_graceful_shutdown=GRACE_SECONDS,
         )
-        return HttpServer(config, hub)
+        return HttpServer(config, hub, scripts)
+
+    def _keep_malformed(self, new: NewMalformed) -> None:
+        """Store what was no request; nobody waits for it."""
+        tasks = self._http.server_state.tasks  # which the end of the server waits for
+        task = asyncio.get_running_loop().create_task(self._store_malformed(new))
+        tasks.add(task)
+        task.add_done_callback(tasks.discard)
+
+    async def _store_malformed(self, new: NewMalformed) -> None:
+        with suppress(StorageFailed):  # as the page says by then
+            await self.store.add_malformed(new)
 
 
 def by_port(inspector_port: int, inspector: ASGIApp, callbacks: ASGIApp) -> ASGIApp:

@@ -30,6 +30,12 @@ class Limits:
     streams: int = 128
     shown_inline_bytes: int = 1 * MIB
     reply_delay_seconds: float = 30.0
+    head_bytes: int = 256 * KIB
+    head_seconds: float = 10.0
+    body_idle_seconds: float = 30.0
+    request_seconds: float = 300.0
+    callback_connections: int = 512
+    inspector_connections: int = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +54,7 @@ class Settings:
     ``database`` None means a private temporary file that is removed at close (``:memory:``). Hosts are the
     addresses to bind; None means both loopback addresses. ``secret_env`` names the variable whose value, when
     ``environ`` has it, is a secret of ``/``. ``environ`` is where ``env:NAME`` secrets are read at use.
+    ``schemes`` are the user's own by name, each a table of the options of ``hmac``.
     """
 
     database: Path | None = None
@@ -64,3 +71,4 @@ class Settings:
     limits: Limits = field(default_factory=Limits)
     retention: Retention = field(default_factory=Retention)
     environ: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), repr=False)
+    schemes: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: MappingProxyType({}))

@@ -83,35 +83,39 @@ def mask_headers(headers: HeaderPairs) -> HeaderPairs:
 def mask_head(head: bytes) -> bytes:
     """The exact bytes of a request's *head* with ``[masked]`` for every credential, all else as it is."""
     masker = _Masker()
-    kept: list[bytes] = []
-    began = hides = False
+    fields: list[list[bytes]] = []
     for line in head.split(b"\n"):
-        content = line.rstrip(b"\r")
-        end = line[len(content) :]
-        if not began:
-            # Blank lines may come first.
-            began = bool(content)
-            kept.append(_masked_request_line(masker, content) + end)
-        elif not content.startswith((b" ", b"\t")):
-            before = len(masker.hidden)
-            kept.append(_masked_field(masker, content) + end)
-            hides = len(masker.hidden) > before
-        elif not hides:  # else it is the rest of a credential, in a line of its own
-            kept.append(line)
-    return b"\n".join(kept)
+        if line.startswith((b" ", b"\t")) and fields:
+            fields[-1].append(line)  # a value that goes on in a further line
+        else:
+            fields.append([line])
+    # Blank lines may come before the request line.
+    first = next((number for number, [line, *_] in enumerate(fields) if line.rstrip(b"\r")), 0)
+    masked = [
+        _masked_request_line(masker, lines) if number == first else _masked_field(masker, lines)
+        for number, lines in enumerate(fields)
+    ]
+    return b"\n".join(masked)
 
 
-def _masked_request_line(masker: _Masker, line: bytes) -> bytes:
-    method, blank, rest = line.partition(b" ")
+def _masked_request_line(masker: _Masker, lines: list[bytes]) -> bytes:
+    method, blank, rest = lines[0].partition(b" ")
     target, last_blank, version = rest.rpartition(b" ")
-    return method + blank + masked_bytes(masker.target(target)) + last_blank + version
+    line = method + blank + masked_bytes(masker.target(target)) + last_blank + version
+    return b"\n".join([line, *lines[1:]])
 
 
-def _masked_field(masker: _Masker, line: bytes) -> bytes:
-    name, colon, value = line.partition(b":")
-    blanks = value[: len(value) - len(value.lstrip(b" \t"))]
-    masked = masker.header(name.strip(b" \t"), value[len(blanks) :])
-    return name + colon + blanks + masked_bytes(masked)
+def _masked_field(masker: _Masker, lines: list[bytes]) -> bytes:
+    """The *lines* of one field; when a credential is in it, one line with that left out."""
+    as_sent = b"\n".join(lines)
+    name, colon, value = as_sent.partition(b":")
+    content = value.rstrip(b"\r")
+    blanks = content[: len(content) - len(content.lstrip(b" \t"))]
+    before = len(masker.hidden)
+    masked = masker.header(name.strip(b" \t"), b" ".join(content.split()))
+    if len(masker.hidden) == before:
+        return as_sent
+    return name + colon + blanks + masked_bytes(masked) + value[len(content) :]
 
 
 def masked_bytes(value: Value) -> bytes:

@@ -126,7 +126,8 @@ class CallbackApp:
         turn = None
         try:
             await body.read(wire, receive, self._limit_bytes)
-            receipt = await self._receiver.receive(_request(wire, body), body.instead)
+            instead = body.instead or _to_no_endpoint(wire)
+            receipt = await self._receiver.receive(_request(wire, body), instead)
         except StorageFailed as failure:
             reply = refusal(503, str(failure), retry_after_seconds=failure.retry_after)
         else:
@@ -159,6 +160,15 @@ class CallbackApp:
         self._receiver.reply_held(delivery_id, turn.held_seconds, sent=there and turn.fault is None)
         if there and turn.fault is None:
             wire.when_gone(partial(self._receiver.reply_unsent, delivery_id))
+
+
+def _to_no_endpoint(wire: Wire) -> Reply | None:
+    """The reply to a request whose target asks for nothing that an endpoint could answer for."""
+    if "asterisk-form" in wire.flags:
+        return Reply(status=204)
+    if "relative-target" in wire.flags:
+        return refusal(400, "The request target is neither a path nor a URL. The request was stored.")
+    return None
 
 
 def _request(wire: Wire, body: Body) -> Request:

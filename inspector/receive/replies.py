@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from inspector.errors import FieldError, InvalidInput
-from inspector.models import Endpoint, Reply, Verification
+from inspector.models import Endpoint, Fault, Reply, Verification
 from inspector.settings import Limits
 
 DELIVERY_HEADER = "X-Callback-Delivery"
@@ -47,13 +47,27 @@ INVALID_SIGNATURE = Reply(
 
 def plan(endpoint: Endpoint, method: str, verification: Verification) -> Reply:
     """The reply that *endpoint* gives to a request with *method* that was judged so."""
-    if endpoint.reject_invalid and not verification:
-        return INVALID_SIGNATURE
-    if method == "CONNECT" and endpoint.reply.status < 300:
-        return refusal(
-            405, "This is a callback listener, not a proxy."
-        )  # a 2xx would open a tunnel (RFC 9110, 9.3.6)
-    return with_defaults(endpoint.reply)
+    return rejection(endpoint, verification) or whole(endpoint.reply, method)
+
+
+def rejection(endpoint: Endpoint, verification: Verification) -> Reply | None:
+    """The reply to what *endpoint* rejects, None to what it takes."""
+    return INVALID_SIGNATURE if endpoint.reject_invalid and not verification else None
+
+
+def planned(reply: Reply, fault: Fault | None) -> Reply:
+    """*reply* as it is kept when *fault* is to take its place: status 0 is that of none."""
+    if fault in (None, Fault.HALF):
+        return reply
+    return Reply(status=0, delay_seconds=reply.delay_seconds)
+
+
+def whole(reply: Reply, method: str) -> Reply:
+    """*reply* as a request with *method* gets it."""
+    if method == "CONNECT" and reply.status < 300:
+        # A 2xx would open a tunnel (RFC 9110, 9.3.6).
+        return refusal(405, "This is a callback listener, not a proxy.")
+    return with_defaults(reply)
 
 
 def refusal(status: int, sentence: str, *, retry_after_seconds: int | None = None) -> Reply:
@@ -83,17 +97,17 @@ def encoded_headers(reply: Reply) -> tuple[tuple[bytes, bytes], ...]:
     return tuple(fields)
 
 
-def check_reply(reply: Reply) -> None:
-    """Refuse a reply that could not be sent. InvalidInput names each field that is wrong."""
+def check_reply(reply: Reply, within: str = "reply") -> None:
+    """Refuse a reply that could not be sent. InvalidInput names each field that is wrong, *within* its own."""
     errors = [*_wrong_status(reply), *_wrong_headers(reply), *_wrong_body(reply), *_wrong_delay(reply)]
     if errors:
-        raise InvalidInput(*errors)
+        raise InvalidInput(*(FieldError(f"{within}.{error.field}", error.message) for error in errors))
 
 
 def _wrong_status(reply: Reply) -> list[FieldError]:
     if 200 <= reply.status <= 599:
         return []
-    return [FieldError("reply.status", f"{reply.status} is not a final HTTP status; use 200 to 599")]
+    return [FieldError("status", f"{reply.status} is not a final HTTP status; use 200 to 599")]
 
 
 def _wrong_headers(reply: Reply) -> list[FieldError]:
@@ -105,12 +119,12 @@ def _wrong_headers(reply: Reply) -> list[FieldError]:
             errors.append(f"{name} is set by the server")
         elif not FIELD_VALUE.fullmatch(value):
             errors.append(f"the value of {name} has a control character, or one beyond Latin-1")
-    return [FieldError("reply.headers", message) for message in errors]
+    return [FieldError("headers", message) for message in errors]
 
 
 def _wrong_body(reply: Reply) -> list[FieldError]:
     if reply.body and reply.status in WITHOUT_BODY:
-        return [FieldError("reply.body", f"a reply with status {reply.status} has no body")]
+        return [FieldError("body", f"a reply with status {reply.status} has no body")]
     return []
 
 
@@ -118,6 +132,4 @@ def _wrong_delay(reply: Reply) -> list[FieldError]:
     most = Limits().reply_delay_seconds
     if math.isfinite(reply.delay_seconds) and 0 <= reply.delay_seconds <= most:
         return []
-    return [
-        FieldError("reply.delay_seconds", f"{reply.delay_seconds:g} is not between 0 and {most:g} seconds")
-    ]
+    return [FieldError("delay_seconds", f"{reply.delay_seconds:g} is not between 0 and {most:g} seconds")]

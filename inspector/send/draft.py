@@ -35,7 +35,8 @@ class Draft:
     def signed(self, terms: Terms) -> Draft:
         """This draft with the headers that *terms* give its body."""
         assert terms.secret is not None
-        message = Message(body=self.body, headers=(), url=terms.url)
+        content_type = (b"Content-Type", self.content_type.encode("latin-1"))
+        message = Message(body=self.body, headers=(content_type,), url=terms.url)
         headers = signing.sign_message(
             message,
             terms.scheme,

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import json
 from math import floor
+from urllib.parse import urlencode
 
 from inspector.errors import InvalidInput
 from inspector.settings import KIB
+from inspector.signing import Scheme
+from inspector.signing.scheme import Part
 
 ANSWER = '{"result":"ok"}'
 
@@ -30,6 +33,19 @@ def agent_payload(answer: str, timestamp: float, *, status: int = 200) -> bytes:
             "timestamp": floor(timestamp),
         }
     )
+
+
+def sample_payload(row: Scheme, answer: str, timestamp: float, content_type: str) -> tuple[bytes, str]:
+    """A body as the sender of *row* sends it at *timestamp*, with its type: *content_type*, or a form's."""
+    if row.covers(Part.FORM):
+        return urlencode({"Body": answer}).encode("ascii"), "application/x-www-form-urlencoded"
+    clock = row.timestamp
+    if clock is None or not clock.json_path:
+        return agent_payload(answer, timestamp), content_type
+    body: object = floor(timestamp * clock.unit.per_second)
+    for name in reversed(clock.json_path):
+        body = {name: body, "data": answer}
+    return json_body(body), content_type
 
 
 def json_body(value: object) -> bytes:

@@ -16,10 +16,11 @@ from inspector.models import VerificationStatus
 from inspector.send import spoiling
 from inspector.send.draft import Draft, Terms
 from inspector.send.outgoing import Outgoing
-from inspector.send.payload import ANSWER, LARGE_ANSWER, LARGE_BYTES, agent_payload
+from inspector.send.payload import ANSWER, LARGE_ANSWER, LARGE_BYTES, sample_payload
 from inspector.send.tamper import Tamper
 from inspector.send.targets import Target
 from inspector.signing import Scheme
+from inspector.signing.scheme import Age
 
 JSON = "application/json"
 USER_AGENT = "callback-inspector"
@@ -72,14 +73,20 @@ def callback(
     now = time.time()
     terms = Terms(
         scheme=row,
-        secret=secret if row.signature.header.own else None,
+        secret=secret if row.signs else None,
         now=now,
         timestamp=_moment(row, tamper, timestamp, tolerance_seconds, now),
         tolerance_seconds=tolerance_seconds,
         url=signed_url or target.url,
         message_id=message_id or (str(uuid.uuid4()) if row.message_id is not None else None),
     )
-    plain = _body(body, terms.timestamp, large=tamper is Tamper.LARGE)
+    large = tamper is Tamper.LARGE
+    if body is None:
+        body, content_type = sample_payload(
+            row, LARGE_ANSWER if large else ANSWER, terms.timestamp, content_type
+        )
+    # Blanks at the end leave JSON what it was.
+    plain = body.ljust(LARGE_BYTES + 1) if large else body
     if not terms.secret:
         return _unsigned(terms, plain, content_type, target, tamper)
     draft, expected = spoiling.spoil(terms, Draft(plain, content_type), tamper)
@@ -95,7 +102,7 @@ def _unsigned(
     """The callback when there is nothing to sign with, so that nothing can be spoilt either."""
     if tamper is not None:
         raise InvalidInput.of("tamper", "Without a secret there is no signature to tamper with.")
-    checked = bool(terms.scheme.signature.header.own)
+    checked = terms.scheme.signs
     why = "there is no secret to sign with" if checked else f"the scheme {terms.scheme.name} checks nothing"
     request = _request(Draft(body, content_type), target)
     return Simulation(request, None, f"not signed, because {why}", VerificationStatus.UNCONFIGURED)
@@ -111,19 +118,12 @@ def _moment(
         return now if timestamp is None else timestamp
     if timestamp is not None:
         raise InvalidInput.of("timestamp", f"The kind {tamper} sets the timestamp itself.")
-    if row.timestamp is None:
-        raise InvalidInput.of("tamper", f"The scheme {row.name} has no timestamp.")
+    if row.timestamp is None or row.timestamp.age is Age.IGNORED:
+        raise InvalidInput.of("tamper", f"The scheme {row.name} has no timestamp that anyone checks.")
     beyond = (row.timestamp.tolerance_seconds if tolerance is None else tolerance) + BEYOND_SECONDS
     if beyond > now:
         raise InvalidInput.of("tamper", "Every timestamp there can be is within the tolerance.")
     return now - beyond if tamper is Tamper.STALE else now + beyond
-
-
-def _body(given: bytes | None, timestamp: float, *, large: bool) -> bytes:
-    if given is None:
-        return agent_payload(LARGE_ANSWER if large else ANSWER, timestamp)
-    # Blanks at the end leave JSON what it was.
-    return given.ljust(LARGE_BYTES + 1) if large else given
 
 
 def _request(draft: Draft, target: Target) -> Outgoing:

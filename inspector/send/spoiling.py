@@ -19,7 +19,7 @@ from inspector.send.draft import Draft, Terms
 from inspector.send.payload import json_body
 from inspector.send.tamper import Tamper
 from inspector.signing import Scheme
-from inspector.signing.scheme import Encoding, Part
+from inspector.signing.scheme import Age, Algorithm, Encoding, Part, TimestampSyntax
 
 CUT_BYTES = 16
 
@@ -36,7 +36,9 @@ def spoil(terms: Terms, draft: Draft, tamper: Tamper | None) -> tuple[Draft, Ver
     """
     if tamper in _NEEDS_BODY:
         if not terms.scheme.covers(Part.BODY):
-            raise _pointless(f"The scheme {terms.scheme.name} does not sign the body.")
+            raise _pointless(f"The scheme {terms.scheme.name} does not sign the body's bytes.")
+        if tamper is Tamper.RESERIALISED and terms.scheme.covers(Part.CANONICAL_BODY):
+            raise _pointless(f"The scheme {terms.scheme.name} signs what JSON means, however it is written.")
         if not draft.body:
             raise _pointless("There is no body to change.")
     expected = _expected(terms, draft, tamper)
@@ -52,7 +54,9 @@ def _expected(terms: Terms, draft: Draft, tamper: Tamper | None) -> Verification
     syntax, clock = terms.scheme.signature, terms.scheme.timestamp
     if tamper in _NEVER_RIGHT:
         return VerificationStatus.INVALID
-    if tamper is Tamper.DUPLICATE_HEADER and syntax.single:
+    if tamper is Tamper.CONTENT_TYPE and terms.scheme.covers(Part.FORM):
+        return VerificationStatus.INVALID  # what is no form has no fields that are signed
+    if tamper is Tamper.DUPLICATE_HEADER and (syntax.single or _is_token(terms.scheme)):
         return VerificationStatus.MALFORMED
     if tamper is Tamper.NO_PREFIX and syntax.prefix_required:
         return VerificationStatus.MALFORMED
@@ -65,11 +69,23 @@ def _expected(terms: Terms, draft: Draft, tamper: Tamper | None) -> Verification
         return VerificationStatus.INVALID
     if undated and clock is not None and clock.required:
         return VerificationStatus.MISSING
-    if clock is not None and not undated:
-        tolerance = clock.tolerance_seconds if terms.tolerance_seconds is None else terms.tolerance_seconds
-        if abs(floor(terms.now) - floor(terms.timestamp)) > tolerance:
-            return VerificationStatus.EXPIRED
+    if clock is not None and not undated and _is_refused(clock, terms):
+        return VerificationStatus.EXPIRED
     return VerificationStatus.VALID
+
+
+def _is_refused(clock: TimestampSyntax, terms: Terms) -> bool:
+    """Whether the sender's own verifier, or a tolerance of the user's, refuses the age that *terms* claim."""
+    if clock.age is Age.IGNORED or (clock.age is Age.WARNS and terms.tolerance_seconds is None):
+        return False
+    tolerance = clock.tolerance_seconds if terms.tolerance_seconds is None else terms.tolerance_seconds
+    age = floor(terms.now) - floor(terms.timestamp)
+    return abs(age) > tolerance and not (age < 0 and clock.future)
+
+
+def _is_token(scheme: Scheme) -> bool:
+    """Whether the header holds a signed token, which stands alone."""
+    return scheme.signature.encoding is Encoding.BASE64URL
 
 
 # What is changed before signing, so that the signature is made from it
@@ -83,6 +99,8 @@ def _in_stripes_way(terms: Terms) -> Terms:
     scheme = terms.scheme
     if scheme.content == (Part.TIMESTAMP, b".", Part.BODY):
         raise _pointless(f"The scheme {scheme.name} signs in just this way.")
+    if scheme.code or scheme.algorithm is not Algorithm.HMAC:
+        raise _pointless(f"The scheme {scheme.name} has no HMAC of which only the content could be another.")
     per_second = 1 if scheme.timestamp is None else scheme.timestamp.unit.per_second
     time_and_dot = b"%d." % floor(terms.timestamp * per_second)
     return replace(terms, scheme=replace(scheme, content=(time_and_dot, Part.BODY)))
@@ -94,15 +112,27 @@ def _in_stripes_way(terms: Terms) -> Terms:
 def _without_timestamp(scheme: Scheme, draft: Draft) -> Draft:
     if scheme.timestamp is None:
         raise _pointless(f"The scheme {scheme.name} has no timestamp.")
-    header = scheme.timestamp.header.own
-    return replace(draft, signature=tuple(pair for pair in draft.signature if pair[0] != header))
+    header, key = scheme.timestamp.header.own, scheme.timestamp.key.decode("ascii")
+    if not header:
+        raise _pointless(f"The scheme {scheme.name} has its timestamp among what is signed.")
+    separator = (scheme.signature.separator or b"").decode("ascii")
+    kept = []
+    for name, value in draft.signature:
+        if name == header and key:
+            kept.append(
+                (name, separator.join(each for each in value.split(separator) if not each.startswith(key)))
+            )
+        elif name != header:
+            kept.append((name, value))
+    return replace(draft, signature=tuple(kept))
 
 
 def _with_another_character(scheme: Scheme, draft: Draft) -> Draft:
-    # The first one: the last of base64 may have bits that nobody reads.
+    # One in the middle: the last of base64 may have bits that nobody reads, the first tells what follows.
     def change(prefix: str, digest: str) -> str:
-        other = {Encoding.HEX: "01", Encoding.BASE64: "AB"}[scheme.signature.encoding]
-        return prefix + (other[1] if digest[0] == other[0] else other[0]) + digest[1:]
+        place, others = len(digest) // 2, "01" if scheme.signature.encoding is Encoding.HEX else "AB"
+        other = others[1] if digest[place] == others[0] else others[0]
+        return prefix + digest[:place] + other + digest[place + 1 :]
 
     return _with_signature(scheme, draft, change)
 
@@ -154,13 +184,21 @@ def _written_again(_scheme: Scheme, draft: Draft) -> Draft:
 
 
 def _with_signature(scheme: Scheme, draft: Draft, change: Callable[[str, str], str]) -> Draft:
-    """*draft* with another value of the signature header, made from its prefix and its digest."""
-    header, prefix = scheme.signature.header.own, scheme.signature.prefix.decode("latin-1")
+    """*draft* with another value of the signature header, made from its prefix and its digest.
+
+    What stands before the prefix in a list, or before the signature in a token, stays as it is.
+    """
+    header = scheme.signature.header.own
+    prefix = "." if _is_token(scheme) else scheme.signature.prefix.decode("latin-1")
+
+    def changed(value: str) -> str:
+        before, _, digest = value.rpartition(prefix) if prefix else ("", "", value)
+        return before + change(prefix, digest)
+
     return replace(
         draft,
         signature=tuple(
-            (name, change(prefix, value.removeprefix(prefix)) if name == header else value)
-            for name, value in draft.signature
+            (name, changed(value) if name == header else value) for name, value in draft.signature
         ),
     )
 

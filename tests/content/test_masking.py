@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from support.requests import request
 
-from inspector.content.masking import Hidden, is_credential_header, mask_request, masked_bytes
+from inspector.content.masking import Hidden, is_credential_header, mask_head, mask_request, masked_bytes
 
 
 @pytest.mark.parametrize(
@@ -91,3 +93,33 @@ def test_revealed_is_as_it_was() -> None:
 def test_a_name_of_any_bytes_gives_a_variable_that_a_shell_can_read() -> None:
     masked = mask_request(request(b"", None, target=b"/?%F0%9F.token=1&1-token=2&\xe9_token=3"))
     assert [hidden.variable for hidden in masked.hidden] == ["F0_9F_TOKEN", "_1_TOKEN", "TOKEN"]
+
+
+@pytest.mark.parametrize(
+    ("sent", "shown"),
+    [
+        (b"Authorization: Bearer canary", b"Authorization: Bearer [masked]"),
+        (b"X-Api-Key:canary", b"X-Api-Key:[masked]"),
+        (b"X-Api-Key:\t canary  ", b"X-Api-Key:\t [masked]"),
+        (b"X-Api-Key:\r\n canary", b"X-Api-Key:[masked]"),
+        (b"X-Api-Key: canary\r\n\tcanary\n canary", b"X-Api-Key: [masked]"),
+        (b"Cookie: a=canary;\r\n b=canary", b"Cookie: a=[masked]; b=[masked]"),
+        (b"X-Api-Key:", b"X-Api-Key:"),
+        (b"X-Other: canary\r\n  folded ", b"X-Other: canary\r\n  folded "),
+    ],
+)
+@pytest.mark.parametrize("end", [b"\r\n", b"\n"])
+@pytest.mark.parametrize("before", [b"", b"\r\n", b"\n\r\n"])
+def test_credentials_in_an_exact_head(sent: bytes, shown: bytes, end: bytes, before: bytes) -> None:
+    head = before + b"GET /a?token=%b HTTP/1.1" + end + b"Host: h" + end + b"%b" + end + b"X: y" + end + end
+    assert mask_head(head % (b"canary", sent)) == head % (b"[masked]", shown)
+
+
+@given(st.binary(max_size=300).filter(lambda head: not mask_words(head)))
+def test_a_head_without_credentials_stays_as_it_is(head: bytes) -> None:
+    assert mask_head(head) == head
+
+
+def mask_words(head: bytes) -> bool:
+    """Whether a credential could be meant anywhere in *head*."""
+    return b"?" in head or is_credential_header(head.decode("latin-1"))

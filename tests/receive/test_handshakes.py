@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
+from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -24,7 +27,10 @@ from inspector.models import (
     VerificationStatus,
 )
 from inspector.receive import handshakes
+from inspector.receive.receiver import Receiver
 from inspector.receive.replies import check_reply, encoded_headers
+from inspector.settings import Settings
+from inspector.store import Store
 
 DATA = Path(__file__).parents[1] / "data"
 VECTORS = [row for row in json.loads((DATA / "signatures.json").read_bytes()) if "challenge" in row]
@@ -55,9 +61,9 @@ def answer(
     asked: Request, status: VerificationStatus = VerificationStatus.VALID, **changes: Any
 ) -> Reply | None:
     """What the endpoint answers to *asked*, once it was judged so."""
-    settings = endpoint(**changes)
-    found = handshakes.recognise(asked, settings.handshake)
-    return None if found is None else handshakes.answer_to(found, settings, verdict(status), SECRETS)
+    asking = endpoint(**changes)
+    found = handshakes.recognise(asked, asking.handshake)
+    return None if found is None else handshakes.answer_to(found, asking, verdict(status), SECRETS)
 
 
 SLACK = request(b'{"token": "t", "challenge": "c-1", "type": "url_verification"}')
@@ -226,3 +232,27 @@ def test_whatever_comes_the_answer_can_be_sent(
         if reply is not None:
             check_reply(reply)
             encoded_headers(reply)
+
+
+SIGNED = [row for row in VECTORS if row["expect"] == "valid" and "body" in row["challenge"]]
+
+
+@pytest.mark.parametrize("row", SIGNED, ids=lambda row: f"{row['scheme']}-{row['name']}")
+def test_a_signed_one_is_judged_and_then_answered(row: dict[str, Any]) -> None:
+    body = base64.b64decode(row["body_b64"])
+    asked = request(body, *[(name, value) for name, value in row["headers"]])
+    asked = replace(asked, received_ns=row["now"] * 10**9)
+    tampered = replace(asked, body=body.replace(b"{", b"{ ", 1))
+
+    async def answers() -> list[Reply]:
+        with closing(Store.open(Settings())) as store:
+            rejecting = endpoint(scheme=row["scheme"], reject_invalid=True)
+            await store.create_endpoint(rejecting)
+            store.secrets.add(rejecting.id, value=row["secret"])
+            receiver = Receiver(store, Settings())
+            return [(await receiver.receive(one)).reply for one in (asked, tampered)]
+
+    right, wrong = asyncio.run(answers())
+    assert (right.status, right.body.decode()) == (row["challenge"]["status"], row["challenge"]["body"])
+    assert wrong.status == 401
+    assert row["secret"].encode() not in wrong.body

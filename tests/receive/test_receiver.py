@@ -41,7 +41,9 @@ def request(target: str = "/hook", host: str | None = "localhost:2255") -> Reque
         ("/a?b#c", "/a"),
         ("?", ""),
         ("*", "*"),
-        ("http://x/a?b", "http://x/a"),
+        ("http://x/a?b", "/a"),
+        ("x://y", "/"),
+        ("a?b://c/d", "a"),
     ],
 )
 def test_the_path_of_a_target(target: str, path: str) -> None:

@@ -20,25 +20,28 @@ LENGTH = HEAD + b"Content-Length: 100\r\n\r\n"
 CHUNKED = HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
 
 
-@pytest.fixture(params=["auto", "asyncio"])
+@pytest.fixture(scope="module", params=["auto", "asyncio"])
 def loop(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-@pytest.fixture
-def gate() -> Gate:
-    return Gate()
-
-
-@pytest.fixture
+@pytest.fixture(scope="module")
 def recorder() -> Recorder:
     return Recorder()
 
 
-@pytest.fixture
-def server(recorder: Recorder, loop: str) -> Iterator[WireServer]:
+@pytest.fixture(scope="module")
+def running(recorder: Recorder, loop: str) -> Iterator[WireServer]:
     with wire_server(recorder, loop=loop, limits=LIMITS) as running:
         yield running
+
+
+@pytest.fixture
+def server(running: WireServer, recorder: Recorder) -> Iterator[WireServer]:
+    """The server, from which nothing is left over behind a test."""
+    yield running
+    until(lambda: not running.connections, what="the end of all connections")
+    assert (running.malformed.qsize(), recorder.seen.qsize()) == (0, 0)
 
 
 def drip(connection: Connection, piece: bytes) -> float:
@@ -74,6 +77,7 @@ def test_a_head_that_drips_has_no_more_time(server: WireServer) -> None:
         connection.send(HEAD + b"X: ")
         assert drip(connection, b"x") >= 0.2
         assert connection.read_reply().status == 408
+    assert server.malformed.get(timeout=DEADLINE_SECONDS).raw.startswith(HEAD + b"X: x")
 
 
 def test_a_silent_connection_is_closed(server: WireServer) -> None:
@@ -139,7 +143,8 @@ def test_a_body_that_is_slow_but_moves_is_whole(server: WireServer, recorder: Re
     assert recorder.next().whole
 
 
-def test_our_own_back_pressure_is_not_the_senders_fault(loop: str, gate: Gate) -> None:
+def test_our_own_back_pressure_is_not_the_senders_fault(loop: str) -> None:
+    gate = Gate()
     recorder = Recorder(before=gate.wait, echo=False)
     body = b"x" * 3_000_000
     with (
@@ -165,6 +170,7 @@ def test_an_idle_connection_is_kept_for_its_time(server: WireServer, recorder: R
         assert connection.read_reply().status == 200
         connection.send(HEAD)
         assert connection.read_reply().status == 408
+    assert server.malformed.get(timeout=DEADLINE_SECONDS).raw == HEAD
     assert [recorder.next().target for _ in range(2)] == [b"/first", b"/second"]
 
 
@@ -202,7 +208,8 @@ def test_one_connection_too_many_is_refused(server: WireServer, recorder: Record
     with Connection(server.callbacks) as connection:
         connection.send(request_bytes())
         assert connection.read_reply().status == 200
-    assert recorder.seen.qsize() == 2
+    for _ in range(2):
+        assert recorder.next().whole
 
 
 def test_the_refusal_waits_for_what_is_on_its_way(server: WireServer) -> None:

@@ -13,6 +13,8 @@ from inspector.receive.wire.record import Wire
 
 MUTATED = 120_000
 LEAST_TAKEN = 0.05
+READ_TWICE = 8
+"""Of so many heads that are taken, one is also given to the reader of odd ones: it has to say the same."""
 
 HEADS = (
     b"GET / HTTP/1.1\r\nHost: x\r\n\r\n",
@@ -75,7 +77,8 @@ def test_what_is_taken_is_read_as_h11_reads_it() -> None:
         assert list(wire.headers) == request.headers.raw_items(), data
         assert framing(request) == (wire.framing, wire.length), data
         assert data.startswith(wire.head), data
-        assert facts(wire) == facts(read_odd(wire.head)), data
+        if taken % READ_TWICE == 0:
+            assert facts(wire) == facts(read_odd(wire.head)), data
     assert taken >= LEAST_TAKEN * MUTATED
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from support.raw_http import Connection, request_bytes
-from support.waiting import until
+from support.waiting import DEADLINE_SECONDS, until
 from support.wire_server import Gate, Recorder, WireServer, wire_server
 
 from inspector.receive.wire import WireProtocol
@@ -15,9 +15,20 @@ SIZES = pytest.mark.parametrize("size", [0, 1024, 60_000, 200_000])
 READERS = pytest.mark.parametrize("target", ["/ordinary", "/odd#part"])
 
 
-@pytest.fixture(params=["auto", "asyncio"])
+@pytest.fixture(scope="module", params=["auto", "asyncio"])
 def loop(request: pytest.FixtureRequest) -> str:
     return str(request.param)
+
+
+@pytest.fixture(scope="module")
+def shared_recorder() -> Recorder:
+    return Recorder()
+
+
+@pytest.fixture(scope="module")
+def running(shared_recorder: Recorder, loop: str) -> Iterator[WireServer]:
+    with wire_server(shared_recorder, loop=loop) as running:
+        yield running
 
 
 @pytest.fixture
@@ -31,14 +42,19 @@ def reply_gate() -> Gate:
 
 
 @pytest.fixture
-def recorder(gate: Gate, reply_gate: Gate) -> Recorder:
-    return Recorder(before=gate.wait, before_reply=reply_gate.wait)
+def recorder(shared_recorder: Recorder, gate: Gate, reply_gate: Gate) -> Recorder:
+    shared_recorder.before = gate.wait
+    shared_recorder.before_reply = reply_gate.wait
+    return shared_recorder
 
 
 @pytest.fixture
-def server(recorder: Recorder, loop: str) -> Iterator[WireServer]:
-    with wire_server(recorder, loop=loop) as running:
-        yield running
+def server(running: WireServer, recorder: Recorder) -> Iterator[WireServer]:
+    """The server, from which nothing is left over behind a test."""
+    yield running
+    until(lambda: not running.connections, what="the end of all connections")
+    until(lambda: not running.server.server_state.tasks, what="the end of all requests")
+    assert (running.malformed.qsize(), recorder.seen.qsize()) == (0, 0)
 
 
 def has_heard_the_end(server: WireServer) -> bool:
@@ -125,13 +141,14 @@ def test_of_a_reset_body_what_came_is_delivered(
         until(lambda: any(one.cycle for one in server.connections), what="the request")
         until(lambda: any(has_all_it_reads(one) for one in server.connections), what="what is read of it")
         connection.reset()
+    until(lambda: all(one.flow.read_paused for one in server.connections), what="the reset")
     gate.open(server)
-    reply_gate.open(server)
     seen = recorder.next()
     assert body.startswith(seen.body)
     assert seen.whole is (seen.body == body)
     assert seen.whole or size > 60_000
     until(lambda: seen.wire.gone, what="word that nobody takes the reply")
+    reply_gate.open(server)
 
 
 def has_all_it_reads(connection: WireProtocol) -> bool:
@@ -182,3 +199,95 @@ def test_reading_stops_while_nobody_takes_the_body(
     gate.open(server)
     reply_gate.open(server)
     assert recorder.next().body.startswith(b"xxxx")
+
+
+def test_a_sender_may_go_away_with_its_reply(
+    server: WireServer, recorder: Recorder, gate: Gate, reply_gate: Gate
+) -> None:
+    gate.open(server)
+    told: list[str] = []
+    with Connection(server.callbacks) as connection:
+        connection.send(request_bytes(body=b"hi"))
+        connection.half_close()
+        seen = recorder.next()
+        seen.wire.when_gone(lambda: told.append("when it went"))
+        until(lambda: all(one.half_closed for one in server.connections), what="the half-close")
+        reply_gate.open(server)
+        assert connection.read_reply().body == b"hi"
+        connection.reset()
+    until(lambda: told, what="word that it went")
+    seen.wire.when_gone(lambda: told.append("at once"))
+    assert told == ["when it went", "at once"]
+
+
+FIRST = request_bytes(target="/first", body=b"1")
+
+
+@pytest.mark.parametrize(
+    ("behind", "reason"),
+    [
+        (b"POST /half HTTP/1.1\r\nHost", "in the middle of the head"),
+        (b"\x00\x01\x02", "Binary data"),
+        (request_bytes(target="/part", headers=[("Content-Length", "9")], body=b"part"), None),
+        (request_bytes(target="/whole", body=b"part"), None),
+        (b"\r\n", None),
+    ],
+    ids=["half a head", "garbage", "a part", "a whole", "a blank line"],
+)
+@pytest.mark.parametrize("way", ["half-close", "reset"])
+def test_what_is_kept_behind_a_request_is_given_its_due(
+    server: WireServer,
+    recorder: Recorder,
+    gate: Gate,
+    reply_gate: Gate,
+    behind: bytes,
+    reason: str | None,
+    way: str,
+) -> None:
+    with Connection(server.callbacks) as connection:
+        connection.send(FIRST)
+        until(lambda: any(one.cycle for one in server.connections), what="the request")
+        connection.send(behind)
+        until(lambda: any(one.kept for one in server.connections), what="what is behind it")
+        if way == "reset":
+            connection.reset()
+        else:
+            connection.half_close()
+        gate.open(server)
+        reply_gate.open(server)
+        if way == "half-close":
+            assert connection.read_reply().body == b"1"
+        assert recorder.next().target == b"/first"
+        if behind.startswith((b"POST /part", b"POST /whole")):
+            seen = recorder.next()
+            assert (seen.body, seen.whole) == (b"part", seen.target == b"/whole")
+        until(lambda: not server.connections, what="the end of the connection")
+    if reason is not None:
+        kept = server.malformed.get(timeout=DEADLINE_SECONDS)
+        assert kept.raw == behind
+        assert reason in kept.reason
+
+
+def test_what_comes_behind_a_broken_body_is_dropped(
+    server: WireServer, recorder: Recorder, gate: Gate, reply_gate: Gate
+) -> None:
+    gate.open(server)
+    head = b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+    with Connection(server.callbacks) as connection:
+        connection.send(head + b"2\r\nhi\r\nZZ\r\n")
+        assert recorder.next().body == b"hi"
+        (one,) = server.connections
+        server.loop.call_soon_threadsafe(one.data_received, b"as if it had been read already")
+        reply_gate.open(server)
+        assert connection.read_reply().body == b"hi"
+        assert connection.is_closed()
+
+
+def test_an_application_that_is_cancelled_ends_its_connection(
+    server: WireServer, recorder: Recorder, gate: Gate
+) -> None:
+    with Connection(server.callbacks) as connection:
+        connection.send(request_bytes(body=b"hi"))
+        (cycle,) = until(lambda: [one.cycle for one in server.connections if one.cycle], what="the request")
+        server.loop.call_soon_threadsafe(cycle.task.cancel)
+        assert connection.is_closed()

@@ -188,7 +188,7 @@ def routed() -> Iterator[RunningServer]:
 
 @pytest.mark.parametrize(
     ("method", "target", "status"),
-    [("CONNECT", "evil.test:443", 405), ("OPTIONS", "*", 200), ("GET", "http://other.test/a/x?y", 200)],
+    [("CONNECT", "evil.test:443", 405), ("OPTIONS", "*", 204), ("GET", "a/b", 400), ("GET", "@evil/x", 400)],
 )
 def test_targets_without_a_path_are_caught_by_the_root(
     routed: RunningServer, method: str, target: str, status: int
@@ -215,6 +215,10 @@ def test_targets_without_a_path_are_caught_by_the_root(
         ("/%61", "/"),
         ("//a", "/"),
         ("/", "/"),
+        ("http://other.test/a/x?y", "/a"),
+        ("HTTPS://other.test/a/b", "/a/b"),
+        ("http://other.test?/a", "/"),
+        ("http://other.test", "/"),
     ],
 )
 def test_the_longest_path_on_a_boundary_wins(routed: RunningServer, target: str, path: str) -> None:

@@ -123,6 +123,7 @@ def register(server: RunningServer, path: str, setup: dict[str, Any]) -> None:
         "path": path,
         "scheme": setup.get("scheme", "auto"),
         "reject_invalid": setup.get("reject_invalid", False),
+        "cors": setup.get("cors", False),
         "reply": {
             "status": respond.get("status", 200),
             "headers": respond.get("headers", []),
@@ -163,6 +164,7 @@ def assert_answered(case: dict[str, Any], reply: RawReply) -> None:
     expected = case.get("expect_response", {})
     for name, value in expected.get("headers", []):
         assert reply.header(name) == value
+    assert set(expected.get("headers_present", [])) <= {name for name, _ in reply.headers}
     if "body_b64" in expected:
         assert reply.body == base64.b64decode(expected["body_b64"])
 

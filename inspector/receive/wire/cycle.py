@@ -121,10 +121,10 @@ class Cycle:
             LOG.error("Exception in ASGI application", exc_info=error)
             await self._make_up(500, FAILED)
         else:
-            if self.wire.broken is not None:
-                await self._make_up(self.wire.broken_status, self.wire.broken)
-            else:
+            if self.wire.broken is None:
                 await self._make_up(500, FAILED)
+            else:
+                await self._make_up(self.wire.broken_status, self.wire.broken)
         finally:
             self._connection.ended(self)
 
@@ -172,13 +172,12 @@ class Cycle:
 
     async def send(self, message: Message) -> None:
         """Write the reply; its head waits for the body's first part, so that a whole reply is one write."""
-        if message["type"] == "http.response.start":
-            if self._start is not None:
-                raise RuntimeError("The reply was begun twice.")
+        begins = message["type"] == "http.response.start"
+        if begins is (self._start is not None) or self.complete:
+            raise RuntimeError(f"{message['type']} is out of place in the reply.")
+        if begins:
             self._start = message
             return
-        if self._start is None or self.complete:
-            raise RuntimeError(f"{message['type']} outside of a reply.")
         await self._connection.drain()
         if self.lost:
             return

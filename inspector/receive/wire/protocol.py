@@ -167,9 +167,9 @@ class WireProtocol(asyncio.Protocol):
 
     def expire(self) -> None:
         """A deadline has passed."""
-        limits = self.terms.limits
+        limits, watch = self.terms.limits, self.watch
         if self.phase is BODY:
-            if self.flow.clock() - self.watch.since >= limits.request_seconds:
+            if watch.since + limits.request_seconds <= watch.last_byte + limits.body_idle_seconds:
                 reason = f"The request was not complete after {limits.request_seconds:g} seconds."
             else:
                 reason = f"No byte of the body came for {limits.body_idle_seconds:g} seconds."
@@ -208,7 +208,7 @@ class WireProtocol(asyncio.Protocol):
     def _look_closer(self, data: bytes) -> None:
         """Read a head that is odd, or has not come in one piece. Raises Malformed."""
         looked_at = max(0, len(self.came) - 3)
-        line_was_whole = b"\n" in self.came
+        looks_at_line = len(self.came) <= FIRST_LINE_BYTES or (b"\n" not in self.came and b"\n" in data)
         if not self.came:
             # Blank lines before a request are no part of it (RFC 9112, 2.2).
             wanted = data.lstrip(b"\r\n")
@@ -217,11 +217,11 @@ class WireProtocol(asyncio.Protocol):
         self.came += data
         found = END_OF_HEAD.search(self.came, looked_at)
         size = len(self.came) if found is None else found.end()
+        if looks_at_line and (found is None or size > self.terms.limits.head_bytes):
+            self._look_at_line()
         if size > self.terms.limits.head_bytes:
             raise Malformed(431, f"The head is longer than {self.terms.limits.head_bytes:,} bytes.")
         if found is None:
-            if self.came and not line_was_whole:
-                self._look_at_line()
             self.watch.look()
             return
         head, rest = bytes(self.came[:size]), bytes(self.came[size:])
@@ -231,10 +231,9 @@ class WireProtocol(asyncio.Protocol):
 
     def _look_at_line(self) -> None:
         """Refuse early what will never be a request. Raises Malformed."""
-        if len(self.came) <= FIRST_LINE_BYTES or b"\n" in self.came:
-            reason = malformed.foreign(bytes(self.came))
-            if reason is not None:
-                raise Malformed(400, reason)
+        reason = malformed.foreign(bytes(self.came)) if self.came else None
+        if reason is not None:
+            raise Malformed(400, reason)
 
     def _begin(self, wire: Wire, rest: bytes) -> None:
         """Start the application on a request whose head is whole; *rest* is what came behind the head."""

@@ -37,11 +37,6 @@ class Watch:
         self._due = due
         self._timer = self._connection.loop.call_at(due, self._fire)
 
-    def rest(self) -> None:
-        """The connection is idle from now on."""
-        self.since = self._connection.flow.clock()
-        self.look()
-
     def stop(self) -> None:
         """Nothing is due any more."""
         if self._timer is not None:
