@@ -12,6 +12,8 @@ from hypothesis import settings as hypothesis_settings
 if TYPE_CHECKING:
     from support.servers import RunningServer
 
+pytest_plugins = ["pytester"]
+
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[RunningServer]:
