@@ -31,7 +31,7 @@ MADE = pytest.StashKey[list["Endpoint"]]()
 """The endpoints of a test."""
 
 FAILED = pytest.StashKey[bool]()
-"""Whether the test itself has failed; then nothing else is said about its callbacks."""
+"""Whether the test itself has failed or given up; then nothing else is said about its callbacks."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -100,7 +100,8 @@ def make_callbacks(
     node = request.node
     options = _marked(node)
     expect_all = bool(options.pop("expect_all", False))
-    made = node.stash.setdefault(MADE, [])
+    made = node.stash[MADE] = []  # anew, for tests that are run again
+    node.stash[FAILED] = False
 
     def make(name: str | None = None, **more: Any) -> Endpoint:
         __tracebackhide__ = True
@@ -111,7 +112,7 @@ def make_callbacks(
         return endpoint
 
     yield make
-    failures, warnings = ([], []) if node.stash.get(FAILED, False) else settle(made, expect_all=expect_all)
+    failures, warnings = ([], []) if node.stash[FAILED] else settle(made, expect_all=expect_all)
     for endpoint in made:
         endpoint.close(f"its test, {node.nodeid}, is over")
     for warning in warnings:
@@ -132,10 +133,11 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield
     made = item.stash.get(MADE, [])
-    if call.when == "call" and report.failed and made:
+    if call.when == "call" and made and call.excinfo is not None:
+        item.stash[FAILED] = True
+    if call.when == "call" and made and report.failed:
         from inspector.testing.aftermath import section
 
-        item.stash[FAILED] = True
         report.sections.append(("callbacks received", section(made)))
         if item.config.getoption("callbacks_ui"):
             links = "\n".join(f"  {endpoint.inspector_url}" for endpoint in made)

@@ -13,12 +13,20 @@ from inspector.cli.configuration import configuration_option
 from inspector.cli.exits import ExitCode
 from inspector.cli.options import json_option, reading_options
 from inspector.cli.own_schemes import own_schemes, scheme_file_option
-from inspector.cli.signed_messages import Parts, is_stored, message_options, stored_message, written_message
-from inspector.cli.source import reading_source
+from inspector.cli.signed_messages import (
+    Given,
+    Parts,
+    is_stored,
+    message_options,
+    stored_message,
+    written_message,
+)
+from inspector.cli.source import ServerSource, reading_source
 from inspector.cli.terminal import counted, json_text, note, safe_text
 from inspector.cli.verification_secret import secret_options, typed_secret, usual_secret
 from inspector.client import Json
 from inspector.errors import NotFound
+from inspector.models import Secret
 
 FIELDS = (
     ("description", "Signs"),
@@ -114,43 +122,57 @@ def guess_scheme(
 ) -> None:
     """Find out how a message was signed: search layouts, hashes, encodings and forms of the secret.
 
-    The message is named as for `verify`. Ends with 0 when a scheme fits, else with 1.
+    Message and secret are named as for `verify`; without a secret, a running server tries the registered ones
+    on a stored delivery. Ends with 0 when a scheme fits, else with 1.
     """
-    from inspector.signing.guess import guess
-
     parts = Parts(body_file, header, method, request_url, entry)
-    secret = typed_secret(secret_env, secret_file, ask=ask) or usual_secret(secret_env)
+    secret = typed_secret(secret_env, secret_file, ask=ask)
     with ExitStack() as held:
         if is_stored(named):
             assert named is not None
-            given = stored_message(named, parts, held.enter_context(reading_source(url, db, token_file)))
+            source = held.enter_context(reading_source(url, db, token_file))
+            given = stored_message(named, parts, source)
+            if secret is None and isinstance(source, ServerSource) and given.delivery is not None:
+                _end(source.guess(given.delivery["id"]), as_json=as_json)
+                return
         else:
             given = written_message(named, parts)
+    _end(_guessed(given, secret or usual_secret(secret_env)), as_json=as_json)
+
+
+def _guessed(given: Given, secret: Secret) -> Json | None:
+    from inspector.signing.guess import guess
+
     arrived = time.time() if given.arrived is None else given.arrived
     found = guess(given.message, secret.value, now=arrived)
     if found is None:
-        if as_json:
-            click.echo(json_text({"guess": None}, indent=2))
-        else:
-            note("Nothing fits: neither a known scheme nor any layout that was tried gives the digest.")
-        click.get_current_context().exit(ExitCode.FAILED)
+        return None
+    return {
+        "scheme": found.scheme,
+        "scheme_options": dict(found.options),
+        "secret": secret.name,
+        "secret_prefix": found.secret_prefix,
+        "sentence": found.sentence,
+    }
+
+
+def _end(found: Json | None, *, as_json: bool) -> None:
+    """Print what was found, with the lines that make it a scheme of one's own; nothing ends with 1."""
     if as_json:
-        shape: Json = {
-            "scheme": found.scheme,
-            "sentence": found.sentence,
-            "options": dict(found.options),
-            "secret_prefix": found.secret_prefix or None,
-        }
-        click.echo(json_text({"guess": shape}, indent=2))
-        return
-    click.echo(safe_text(found.sentence))
-    if found.secret_prefix:
-        click.echo(f"Register the secret without its beginning {found.secret_prefix}")
-    if found.options:
-        click.echo("[schemes.my-sender]")
-        for key, value in found.options.items():
-            click.echo(f"{key} = {json_text(value)}")
-        note("That is a scheme of your own, for callback-inspector.toml or --scheme-file.")
+        click.echo(json_text({"guess": found}, indent=2))
+    elif found is None:
+        note("Nothing fits: neither a known scheme nor any layout that was tried gives the digest.")
+    else:
+        click.echo(safe_text(found["sentence"]))
+        if found["secret_prefix"]:
+            click.echo(f"Register the secret without its beginning {found['secret_prefix']}")
+        if found["scheme_options"]:
+            click.echo("[schemes.my-sender]")
+            for key, value in found["scheme_options"].items():
+                click.echo(f"{key} = {json_text(value)}")
+            note("That is a scheme of your own, for callback-inspector.toml or --scheme-file.")
+    if found is None:
+        click.get_current_context().exit(ExitCode.FAILED)
 
 
 def _known(files: Sequence[Path]) -> list[Json]:

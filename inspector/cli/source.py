@@ -108,6 +108,11 @@ class ServerSource:
     def diagnosis(self, delivery_id: int) -> Json:
         return self._client.get(f"/api/deliveries/{delivery_id}/diagnosis")
 
+    def guess(self, delivery_id: int) -> Json | None:
+        """The scheme that fits a delivery with the secrets of its endpoint, which only the server has."""
+        found: Json | None = self._client.send("POST", f"/api/deliveries/{delivery_id}/guess", {})["guess"]
+        return found
+
     def malformed(self, *, before: int | None = None, limit: int) -> Json:
         return self._client.get("/api/malformed", before=before, limit=limit)
 

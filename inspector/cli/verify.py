@@ -16,7 +16,7 @@ from click.core import ParameterSource
 
 from inspector.cli.endpoints import Pair
 from inspector.cli.exits import ExitCode
-from inspector.cli.options import STANDARD_STREAM, reading_options
+from inspector.cli.options import STANDARD_STREAM, Amount, reading_options
 from inspector.cli.own_schemes import Tables, own_schemes, scheme_file_option
 from inspector.cli.signed_messages import (
     Given,
@@ -98,7 +98,7 @@ class Outcome:
 @click.option(
     "--tolerance",
     metavar="SECONDS",
-    type=click.FloatRange(min=0),
+    type=Amount(min=0),
     help="How old a timestamp may be. [default: as the scheme has it]",
 )
 @click.option("--no-age", is_flag=True, help="Let a timestamp be as old as it is.")

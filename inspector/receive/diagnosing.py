@@ -10,7 +10,10 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import json
 import time
+import zlib
+from base64 import b64decode, b64encode
 from collections import deque
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
@@ -29,15 +32,12 @@ MOST_WAITING = 256
 """Failures beyond these are diagnosed when somebody asks."""
 
 REST = 19
-"""How many times as long as the last one took, the next waits: diagnosing takes a twentieth of the time."""
+"""How many times the processor time of the last one passes before the next: diagnosing takes a twentieth."""
 
 COMPARED_DELIVERIES = 50
 COMPARED_BODIES = 20
 COMPARED_BYTES = 64 * KIB
 """What is looked at of earlier deliveries: the newest summaries, and a few bodies that are not long."""
-
-BASIS = "basis"
-"""The member of what is kept that marks what it was found with."""
 
 _RIGHT = (VerificationStatus.VALID, VerificationStatus.EXPIRED)
 _UNJUDGED = (VerificationStatus.UNCONFIGURED, VerificationStatus.UNAVAILABLE)
@@ -46,7 +46,8 @@ _UNJUDGED = (VerificationStatus.UNCONFIGURED, VerificationStatus.UNAVAILABLE)
 class Diagnoser:
     """Diagnoses deliveries one after the other, as long as there are any that wait."""
 
-    def __init__(self, store: Store, public_url: str | None) -> None:
+    def __init__(self, store: Store, public_url: str | None, *, rest: float = REST) -> None:
+        self._rest = rest
         self._store = store
         self._public_url = public_url
         self._waiting: deque[int] = deque()
@@ -60,13 +61,18 @@ class Diagnoser:
         if self._work is None or self._work.done():
             self._work = asyncio.get_running_loop().create_task(self._work_off())
 
+    async def settle(self) -> None:
+        """Wait until none waits any more."""
+        if self._work is not None:
+            await self._work
+
     async def _work_off(self) -> None:
         while self._waiting:
-            started = time.monotonic()
+            number, worked_seconds = self._waiting.popleft(), 0.0
             # What is gone meanwhile needs no diagnosis; without a disk to read there is nothing to diagnose.
             with suppress(NotFound, StorageFailed):
-                await diagnosed(self._store, self._public_url, self._waiting.popleft())
-            await asyncio.sleep(REST * (time.monotonic() - started))
+                _, worked_seconds = await _diagnosed(self._store, self._public_url, number)
+            await asyncio.sleep(self._rest * worked_seconds)
 
 
 async def diagnosed(store: Store, public_url: str | None, delivery_id: int) -> Mapping[str, object]:
@@ -74,27 +80,50 @@ async def diagnosed(store: Store, public_url: str | None, delivery_id: int) -> M
 
     Raises NotFound.
     """
-    found, is_new = await asyncio.to_thread(_look_up, store, public_url, delivery_id)
-    if is_new:
+    return (await _diagnosed(store, public_url, delivery_id))[0]
+
+
+async def _diagnosed(
+    store: Store, public_url: str | None, delivery_id: int
+) -> tuple[Mapping[str, object], float]:
+    """The diagnosis, and the processor time that it took, which waiting for others does not count in."""
+
+    def work() -> tuple[Mapping[str, object], Mapping[str, object] | None, float]:
+        started = time.thread_time()
+        found, new = _look_up(store, public_url, delivery_id)
+        return found, new, time.thread_time() - started
+
+    found, new, worked_seconds = await asyncio.to_thread(work)
+    if new is not None:
         with suppress(StorageFailed):
-            await store.keep_diagnosis(delivery_id, found)
-    return _without_basis(found)
+            await store.keep_diagnosis(delivery_id, new)
+    return found, worked_seconds
 
 
 def looked_into(archive: Archive, public_url: str | None, delivery_id: int) -> Mapping[str, object]:
     """The same, found out in this thread, and not kept. Raises NotFound."""
-    return _without_basis(_look_up(archive, public_url, delivery_id)[0])
+    return _look_up(archive, public_url, delivery_id)[0]
 
 
-def _without_basis(found: Mapping[str, object]) -> Mapping[str, object]:
-    return {name: value for name, value in found.items() if name != BASIS}
+def packed(found: Mapping[str, object], basis: str) -> Mapping[str, object]:
+    """A diagnosis as it is kept: what was tried says much the same each time, and shrinks to a quarter."""
+    text = json.dumps(found, separators=(",", ":")).encode()
+    return {"cause": found["cause"], "basis": basis, "packed": b64encode(zlib.compress(text)).decode("ascii")}
 
 
-def _look_up(store: Archive, public_url: str | None, delivery_id: int) -> tuple[Mapping[str, object], bool]:
-    """The diagnosis of a delivery, and whether it is one to be kept."""
+def unpacked(kept: Mapping[str, object]) -> Mapping[str, object]:
+    """The diagnosis that is kept so."""
+    found: Mapping[str, object] = json.loads(zlib.decompress(b64decode(str(kept["packed"]))))
+    return found
+
+
+def _look_up(
+    store: Archive, public_url: str | None, delivery_id: int
+) -> tuple[Mapping[str, object], Mapping[str, object] | None]:
+    """The diagnosis of a delivery; and the same as it is to be kept, None when it is not."""
     kept, basis = store.diagnosis(delivery_id), _basis(store)
-    if kept is not None and kept.get(BASIS) == basis:
-        return kept, False
+    if kept is not None and kept.get("basis") == basis:
+        return unpacked(kept), None
     delivery = store.delivery(delivery_id)
     verification = delivery.verification
     try:
@@ -104,8 +133,9 @@ def _look_up(store: Archive, public_url: str | None, delivery_id: int) -> tuple[
         scheme = None  # the endpoint is gone with its secrets, or its scheme is: nothing can be tried
     if verification or scheme is None:
         nothing = {"causes": [], "tried": [], "facts": [], "seconds": 0.0}
-        return {"status": str(verification.status), "cause": verification.cause, **nothing}, False
-    return {**_diagnose(store, public_url, delivery, endpoint, scheme), BASIS: basis}, True
+        return {"status": str(verification.status), "cause": verification.cause, **nothing}, None
+    found = _diagnose(store, public_url, delivery, endpoint, scheme)
+    return found, packed(found, basis)
 
 
 def _diagnose(

@@ -204,6 +204,8 @@ def _from_jwk(jwk: object) -> PublicKey | PrivateKey:
     """The public key of a JWK (RFC 7517, RFC 8037)."""
     if not isinstance(jwk, Mapping):
         raise UnusableSecret("is no JWK", "secret_format")
+    if "keys" in jwk:
+        raise UnusableSecret("is a set of keys: register each of them by itself", "secret_format")
     match jwk.get("kty"), jwk.get("crv"):
         case "OKP", "Ed25519":
             return ed25519.Ed25519PublicKey.from_public_bytes(_member(jwk, "x"))

@@ -19,6 +19,7 @@ from inspector.signing.scheme import HeaderIndex, HeaderName, Scheme
 _LARGEST_BODY_BYTES = 1 << 20
 """Above this, looking for the shape of a body costs more than a capture may wait."""
 
+_FIRST_BYTES = 64
 _JSON_OR_FORM = b"{[" + bytes(range(ord("a"), ord("z") + 1))
 _SIZES = {name: size for size, name in HASH_SIZES.items()}
 
@@ -131,7 +132,7 @@ def _fits(form: Scheme, values: Sequence[bytes]) -> bool:
     prefix = form.signature.prefix
     listed = entries(form.signature, values)
     if prefix:
-        return any([entry.startswith(prefix) for entry in listed])
+        return any(entry.startswith(prefix) for entry in listed)
     size = _SIZES[form.hash]
     return any(len(digest) == size for entry in listed for digest in readings(entry).values())
 
@@ -143,7 +144,7 @@ def _by_shape(message: Message, headers: HeaderIndex) -> Scheme | None:
             if _is_marked(row, headers, b""):
                 return row
     body = message.body
-    if not body or len(body) > _LARGEST_BODY_BYTES or body.lstrip()[:1] not in _JSON_OR_FORM:
+    if not body or len(body) > _LARGEST_BODY_BYTES or body[:_FIRST_BYTES].lstrip()[:1] not in _JSON_OR_FORM:
         return None
     for row in _SHAPED:
         # The first mark is looked for by itself: it is hardly ever there, and a generator costs more.

@@ -62,6 +62,8 @@ def check(
                 max_age=clock.tolerance_seconds,
             )
     caveats = () if finding.status in _NOT_JUDGED else row.caveats
+    if finding.status is VerificationStatus.VALID and scheme.name == "auto" and row.algorithm.asymmetric:
+        caveats = (*caveats, reasons.public_key_under_auto(row))
     return Verification(
         status=finding.status,
         signature=finding.signature,
@@ -79,7 +81,7 @@ def check(
 
 def _is_ascii(message: Message, secrets: Sequence[Secret]) -> bool:
     """Whether body and secrets are the same bytes to every SDK, whatever it makes of text."""
-    return message.body.isascii() and all([secret.value.isascii() for secret in secrets])
+    return message.body.isascii() and all(secret.value.isascii() for secret in secrets)
 
 
 def sign_message(

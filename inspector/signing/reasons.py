@@ -164,6 +164,14 @@ def mismatch(secrets: Sequence[str], algorithm: Algorithm) -> str:
     return f"The {what} is {whose}: another secret signed it, or the body was changed since."
 
 
+def public_key_under_auto(scheme: Scheme) -> str:
+    """A public key stands where any scheme may use it as a shared secret."""
+    return (
+        "The key is public, and the scheme is auto: whoever knows the key could sign with it as another "
+        f"sender does. Name the scheme {scheme.name}."
+    )
+
+
 def unavailable(scheme: Scheme, packages: Sequence[str], remedy: str) -> str:
     """A package of the extra is missing."""
     needed = " and ".join(packages)

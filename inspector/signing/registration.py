@@ -9,7 +9,7 @@ import string
 from inspector.errors import InvalidInput
 from inspector.signing.proving import PUBLIC_FORMS, check_secret, missing_packages
 from inspector.signing.scheme import Scheme, SecretForm
-from inspector.signing.secret_forms import UnusableSecret
+from inspector.signing.secret_forms import PUBLIC, UnusableSecret
 
 EXTRA = 'pip install "callback-inspector[signatures]"'
 """What to do where a package of the extra is missing."""
@@ -28,6 +28,8 @@ def usable_secret(scheme: Scheme, value: str) -> None:
     try:
         check_secret(scheme, value)
     except UnusableSecret as unusable:
+        if scheme.name == "auto" and unusable.cause == PUBLIC:
+            return  # the senders that sign with a private key can use it, and no other does
         raise InvalidInput.of("secret", f"The secret {unusable}.") from unusable
 
 

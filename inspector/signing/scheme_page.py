@@ -36,6 +36,9 @@ and certificates are pasted as an endpoint's secret, as PEM, JWK, hex or base64,
 private key is taken too, so that test callbacks can be signed; a generated secret of such a scheme is
 one.
 
+A public key is no shared secret: nothing that is plainly one is ever the key of an HMAC. Of 64 hex digits
+that cannot be told, so give an endpoint with Discord's key the scheme `discord`, not `auto`.
+
 ## Where the senders' own verifiers differ
 
 - **Blaxel**: the Python SDK refuses upper-case hex and timestamps with a fraction, the TypeScript SDK

@@ -9,6 +9,18 @@ import re
 from inspector.signing.scheme import SecretForm
 
 _WHSEC = "whsec_"
+_PUBLIC_KEY_MARKS = (
+    "-----BEGIN CERTIFICATE",
+    "-----BEGIN PUBLIC KEY",
+    "whpk_",
+    '"kty"',
+    "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE",  # P-256, as SubjectPublicKeyInfo in base64
+    "MCowBQYDK2VwAyEA",  # Ed25519
+)
+_LONGEST_OF_NO_KEY = 40
+
+PUBLIC = "secret_public"
+"""The cause where a public key stands for a shared secret."""
 _SIGNKEY = re.compile(r"^signkey-\w+-")
 
 
@@ -23,10 +35,13 @@ class UnusableSecret(Exception):
 def key_of(value: str, form: SecretForm) -> bytes:
     """The key that *value* stands for. Raises ``UnusableSecret``.
 
-    Decoding is strict: a lenient one turns rubbish into an empty, guessable key. Text from the environment
-    may hold bytes that are no UTF-8, as lone surrogates; they become those bytes again.
+    Decoding is strict: a lenient one turns rubbish into an empty, guessable key. What is plainly a public
+    key is no shared secret, or everybody could sign where ``auto`` picks the scheme. Text from the
+    environment may hold bytes that are no UTF-8, as lone surrogates; they become those bytes again.
     """
     if form is SecretForm.TEXT:
+        if len(value) > _LONGEST_OF_NO_KEY and any(mark in value for mark in _PUBLIC_KEY_MARKS):
+            raise UnusableSecret("is a public key: whoever knows it could sign with it", PUBLIC)
         try:
             key = value.encode("utf-8", "surrogateescape")
         except UnicodeEncodeError:

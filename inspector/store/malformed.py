@@ -1,13 +1,15 @@
 """What came and was no HTTP request: a small log of it, whose oldest entries make room for new ones.
 
-A flood of garbage must not keep deliveries from being stored. So what comes while a commit runs is gathered,
-and written by one change; of what there is no room for only the number is kept.
+A flood of garbage must not keep deliveries from being stored. So what comes within a moment is gathered, and
+written by one change; of what there is no room for only the number is kept.
 """
 
 from __future__ import annotations
 
 import threading
+import time
 from collections import deque
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -25,6 +27,9 @@ KEPT = 500
 GATHERED = 64
 GATHERED_BYTES = 1024 * 1024
 """Bounds of what waits to be written, and so of one change; a single one may be larger."""
+
+PAUSE_SECONDS = 0.1
+"""So much time passes between two changes: what comes alone is written at once, a flood every so often."""
 
 PAGE_BYTES = 4 * 1024 * 1024
 """A page ends when about so many bytes stand on it: their raw bytes are part of the list."""
@@ -49,11 +54,19 @@ _SELECT = "select id, received_ns, client, listener, size, status, reason, raw f
 
 @dataclass(slots=True, eq=False)
 class Batch:
-    """What one change writes: the newest that came, oldest first, and how many before it were dropped."""
+    """What one change writes: the newest that came, oldest first, and how many before it were dropped.
+
+    ``written`` is for those who wait for it.
+    """
 
     waiting: deque[NewMalformed] = field(default_factory=deque)
     size_bytes: int = 0
     dropped: int = 0
+    written: Future[None] = field(default_factory=Future)
+
+    def __post_init__(self) -> None:
+        # Whoever gives up waiting does not cancel it for the others.
+        self.written.set_running_or_notify_cancel()
 
     def put(self, new: NewMalformed) -> None:
         self.waiting.append(new)
@@ -69,22 +82,27 @@ class Gathering:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._open: Batch | None = None
+        self._closed_at = -PAUSE_SECONDS
 
-    def put(self, new: NewMalformed) -> Batch | None:
-        """Gather *new*. The batch, for whoever opened it and has to write it; None for the others."""
+    def put(self, new: NewMalformed) -> tuple[Batch, float | None]:
+        """Gather *new*. The batch that has it, and for whoever opened it the seconds after which to write it.
+
+        For all others that is None: they wait for ``written``.
+        """
         with self._lock:
             if self._open is not None:
                 self._open.put(new)
-                return None
+                return self._open, None
             self._open = Batch()
             self._open.put(new)
-            return self._open
+            return self._open, max(0.0, self._closed_at + PAUSE_SECONDS - time.monotonic())
 
     def close(self, batch: Batch) -> None:
         """Let *batch* take nothing more."""
         with self._lock:
             if self._open is batch:
                 self._open = None
+                self._closed_at = time.monotonic()
 
     def write(self, ledger: Ledger, batch: Batch, most_bytes: int) -> None:
         """Write *batch*, and drop the oldest of what is kept beyond 500, or *most_bytes* in all."""

@@ -243,18 +243,29 @@ class Store(Archive):
     async def add_malformed(self, new: NewMalformed) -> None:
         """Keep what came and was no request, and drop the oldest beyond 500. It counts as no delivery.
 
-        In a flood only the newest of what comes during a commit are kept, and the others counted.
+        In a flood it is written ten times a second; of what came in between only the newest is kept, and the
+        rest counted.
         """
-        batch = self._malformed.put(new)
-        if batch is None:
-            await self._change(_nothing)
+        batch, pause_seconds = self._malformed.put(new)
+        if pause_seconds is None:
+            await asyncio.wrap_future(batch.written)
             return
-        write = partial(self._malformed.write, batch=batch, most_bytes=self._malformed_bytes)
+        failure: BaseException = StorageFailed("It was given up.")
         try:
+            if pause_seconds:
+                await asyncio.sleep(pause_seconds)
+            write = partial(self._malformed.write, batch=batch, most_bytes=self._malformed_bytes)
             await self._add(write, malformed.GATHERED_BYTES)
+        except StorageFailed as error:
+            failure = error
+            raise
+        else:
+            batch.written.set_result(None)
         finally:
-            # When it was not written, nothing more is to be put into it.
-            self._malformed.close(batch)
+            if not batch.written.done():
+                # Nothing more is to be put into what will not be written.
+                self._malformed.close(batch)
+                batch.written.set_exception(failure)
 
     async def clear_malformed(self) -> int:
         """Delete all malformed requests that are kept, and return how many."""
@@ -294,10 +305,6 @@ class Store(Archive):
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._writer.post(Addition(future, change, added_bytes=added_bytes))
         await future
-
-
-def _nothing(ledger: Ledger) -> None:
-    """The change of whoever waits for what another writes."""
 
 
 def _place(settings: Settings, closing: ExitStack) -> Path:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from inspector.errors import InspectorError, InvalidInput, Unreachable
 from inspector.testing.aio import AsyncEndpoint, AsyncGate
+from inspector.testing.answering import Gate
 from inspector.testing.blaxel_result import BlaxelResult
 from inspector.testing.capture import Capture
 from inspector.testing.delivery import Delivery
-from inspector.testing.endpoint import Endpoint, Gate, Sent
+from inspector.testing.endpoint import Endpoint, Sent
 from inspector.testing.errors import (
     CallbackError,
     CallbackMissing,

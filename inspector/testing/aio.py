@@ -7,17 +7,19 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal, TypeVar, Unpack
 
+from inspector.testing.asking import SETTLE_SECONDS, WITHIN_SECONDS, count_of, id_of
 from inspector.testing.capture import Capture
 from inspector.testing.delivery import Delivery
 from inspector.testing.durations import Duration, seconds_of
-from inspector.testing.endpoint import SETTLE_SECONDS, WITHIN_SECONDS, Sent, Tamper, count_of, id_of
+from inspector.testing.endpoint import Sent, Tamper
 from inspector.testing.keywords import Conditions
 from inspector.testing.match import Match, Where
 from inspector.testing.replies import NOT_GIVEN, Fault, Headers, Reply, Unused
 from inspector.testing.threads import in_thread
 
 if TYPE_CHECKING:
-    from inspector.testing.endpoint import Endpoint, Gate
+    from inspector.testing.answering import Gate
+    from inspector.testing.endpoint import Endpoint
     from inspector.testing.watch import Watch
 
 T = TypeVar("T")
@@ -221,7 +223,7 @@ class AsyncEndpoint:
         return self._endpoint.sign(body, timestamp=timestamp, message_id=message_id, secret=secret)
 
     def _seconds(self, timeout: Duration | None) -> float:
-        return self._endpoint._inspector.timeout_seconds(timeout)
+        return self._endpoint._timeout_seconds(timeout)
 
     async def _watching(self, ask: Callable[[Watch], T]) -> T:
         """The answer to a question that may take long; when the task is cancelled it is given up."""

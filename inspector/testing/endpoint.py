@@ -3,33 +3,22 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, Unpack
+from typing import TYPE_CHECKING, Literal
 
 from inspector.client import Client, Json
 from inspector.models import NOTHING
-from inspector.testing.capture import Capture
-from inspector.testing.delivery import Delivery
-from inspector.testing.durations import Duration, seconds_of
+from inspector.testing.answering import Answering
+from inspector.testing.asking import Asking
+from inspector.testing.durations import Duration
 from inspector.testing.errors import OutOfUse, told_at_the_call
-from inspector.testing.keywords import Conditions
-from inspector.testing.match import Match, Where
-from inspector.testing.replies import NOT_GIVEN, Fault, Headers, Reply, Script, Unused
-from inspector.testing.threads import refuse_in_loop
+from inspector.testing.replies import NOT_GIVEN, Script
 from inspector.testing.watch import Watch, Watched
 
 if TYPE_CHECKING:
     from inspector.testing.aio import AsyncEndpoint
     from inspector.testing.inspecting import Inspector
-
-SETTLE_SECONDS = 0.2
-"""How long one more callback is waited for where an exact number is wanted."""
-
-WITHIN_SECONDS = 0.5
-"""How long a callback that must not come is waited for."""
 
 Tamper = Literal[
     "stale",
@@ -63,29 +52,7 @@ class Sent:
     error: str | None
 
 
-class Gate:
-    """Replies that wait until the test lets them go: the callback is there to be seen, its sender waits."""
-
-    def __init__(self, endpoint: Endpoint) -> None:
-        self._endpoint = endpoint
-
-    @property
-    def held(self) -> int:
-        """How many replies are held at the moment."""
-        return self._endpoint._script.held(self._endpoint._client())
-
-    def release(self) -> int:
-        """Let go of every held reply, and of those that would be held; how many it was."""
-        return self._endpoint._script.release(self._endpoint._client())
-
-    def __enter__(self) -> Gate:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.release()
-
-
-class Endpoint:
+class Endpoint(Asking, Answering):
     """A registered path on a server: ``url`` is given to the code under test, which signs with ``secret``.
 
     Waiting looks at everything that came since the endpoint was made and then at what comes, so it does not
@@ -158,190 +125,6 @@ class Endpoint:
     def __repr__(self) -> str:
         return f"<Endpoint {self.url}>"
 
-    # Waiting
-
-    def wait_for(
-        self,
-        where: Where | None = None,
-        /,
-        *,
-        timeout: Duration | None = None,
-        after: Delivery | int = 0,
-        **match: Unpack[Conditions],
-    ) -> Delivery:
-        """The first callback that is meant, as soon as it is there.
-
-        *timeout* is in seconds, a ``timedelta`` or text like ``5s``; the inspector's own when not given.
-        Raises CallbackTimeout, which says what came instead; on a strict endpoint UnexpectedCallback for one
-        that is meant and not verified.
-        """
-        __tracebackhide__ = True
-        self._refuse_in_loop("wait_for")
-        meant, seconds = Match(where, **match), self._inspector.timeout_seconds(timeout)
-        return self._watch().wait_for(meant, seconds, id_of(after))
-
-    def wait_for_all(
-        self,
-        count: int,
-        where: Where | None = None,
-        /,
-        *,
-        timeout: Duration | None = None,
-        exactly: bool = False,
-        settle: Duration = SETTLE_SECONDS,
-        after: Delivery | int = 0,
-        **match: Unpack[Conditions],
-    ) -> list[Delivery]:
-        """The first *count* callbacks that are meant, in the order they came.
-
-        With *exactly* no further one may come for *settle* seconds after the last. Raises CallbackTimeout,
-        UnexpectedCallback.
-        """
-        __tracebackhide__ = True
-        self._refuse_in_loop("wait_for_all")
-        meant, seconds = Match(where, **match), self._inspector.timeout_seconds(timeout)
-        quiet = seconds_of(settle, "settle", zero=True) if exactly else None
-        return self._watch().wait_for_all(meant, count_of(count), seconds, id_of(after), quiet)
-
-    def expect_none(
-        self,
-        where: Where | None = None,
-        /,
-        *,
-        within: Duration = WITHIN_SECONDS,
-        after: Delivery | int = 0,
-        **match: Unpack[Conditions],
-    ) -> None:
-        """Wait *within* seconds for what must not come; UnexpectedCallback as soon as it does."""
-        __tracebackhide__ = True
-        self._refuse_in_loop("expect_none")
-        meant, seconds = Match(where, **match), seconds_of(within, "within")
-        self._watch().expect_none(meant, seconds, id_of(after))
-
-    @contextmanager
-    def capture(
-        self,
-        count: int = 1,
-        where: Where | None = None,
-        /,
-        *,
-        timeout: Duration | None = None,
-        **match: Unpack[Conditions],
-    ) -> Iterator[Capture]:
-        """A block to act in: at its end the *count* callbacks that came since its beginning are waited for.
-
-        They stand in ``deliveries`` afterwards. When the block itself raises, nothing is waited for.
-        """
-        __tracebackhide__ = True
-        self._refuse_in_loop("capture")
-        meant, seconds = Match(where, **match), self._inspector.timeout_seconds(timeout)
-        wanted, after, capture = count_of(count), self._watch().last_id(), Capture()
-        yield capture
-        capture.deliveries = self._watch().wait_for_all(meant, wanted, seconds, after, None)
-
-    # What came by now
-
-    @property
-    def deliveries(self) -> list[Delivery]:
-        """Everything that came so far, oldest first."""
-        return self._watch().deliveries()
-
-    def assert_received(
-        self,
-        where: Where | None = None,
-        /,
-        *,
-        count: int | None = None,
-        after: Delivery | int = 0,
-        **match: Unpack[Conditions],
-    ) -> list[Delivery]:
-        """What came by now and is meant: *count* of it (0 for nothing), or at least one. Does not wait."""
-        __tracebackhide__ = True
-        wanted = None if count is None else count_of(count, least=0)
-        return self._watch().assert_received(Match(where, **match), wanted, id_of(after))
-
-    def assert_order(self, *wheres: Where, after: Delivery | int = 0) -> list[Delivery]:
-        """The first callbacks that *wheres* mean, one after the other; others may lie between them."""
-        __tracebackhide__ = True
-        if not wheres:
-            raise TypeError("assert_order needs to be told which callbacks, one for each")
-        return self._watch().assert_order([Match(where) for where in wheres], id_of(after))
-
-    def assert_all_verified(self) -> list[Delivery]:
-        """Everything that came, if every signature is valid; else UnexpectedCallback says why not."""
-        __tracebackhide__ = True
-        return self._watch().assert_all_verified()
-
-    def assert_no_duplicates(self) -> list[Delivery]:
-        """Everything that came, if no message came twice; else UnexpectedCallback says which."""
-        __tracebackhide__ = True
-        return self._watch().assert_no_duplicates()
-
-    def clear(self) -> None:
-        """Delete what came so far, and drop scripted replies: the endpoint is as if new."""
-        client = self._client()
-        client.send("DELETE", "/api/deliveries", endpoint=self.id, pinned="true")
-        self._script.clear(client)
-        self._watched.claimed.clear()
-        self._watched.judged.clear()
-
-    # What senders are answered
-
-    @told_at_the_call
-    def reply(
-        self,
-        status: int = 200,
-        *,
-        json: object = NOT_GIVEN,
-        body: bytes | str | None = None,
-        headers: Headers = (),
-        delay: Duration = 0.0,
-        times: int | None = None,
-        when: str | None = None,
-        fault: Fault | None = None,
-    ) -> Endpoint:
-        """Answer callbacks so from now on; with *times* only so many, with *when* only those that it means.
-
-        Replies with *times* or *when* queue up and are tried in the order given; one without either stays, in
-        the place of the one before. *fault* breaks the connection in its own way in place of the reply.
-        Raises InvalidInput for a reply that cannot be sent.
-        """
-        self._script.add(self._client(), Reply(status, json, body, headers, delay, times, when, fault))
-        return self
-
-    @told_at_the_call
-    def reply_sequence(self, *replies: int | Reply) -> Endpoint:
-        """Answer callbacks one after the other so; the last reply stays. In the place of all others."""
-        self._script.replace(self._client(), replies)
-        return self
-
-    @told_at_the_call
-    def hold(
-        self,
-        status: int = 200,
-        *,
-        json: object = NOT_GIVEN,
-        body: bytes | str | None = None,
-        headers: Headers = (),
-    ) -> Gate:
-        """Hold the replies to all callbacks until the gate is released; they can be seen meanwhile."""
-        self._script.replace(self._client(), [Reply(status, json, body, headers, hold=True)])
-        return Gate(self)
-
-    @told_at_the_call
-    def verify_replies(self, mode: Literal["reject", "accept"] = "reject") -> Endpoint:
-        """Answer 401 to callbacks that are not verified, as a real receiver would; ``accept`` ends that."""
-        if mode not in ("reject", "accept"):
-            raise ValueError(f"verify_replies takes 'reject' or 'accept', not {mode!r}")
-        self._client().send("PATCH", f"/api/endpoints/{self.id}", {"reject_invalid": mode == "reject"})
-        return self
-
-    def unused_replies(self) -> list[Unused]:
-        """Scripted replies that were to be given a number of times and were not."""
-        return self._script.unused(self._client())
-
-    # Sending
-
     @told_at_the_call
     def send(
         self,
@@ -372,6 +155,8 @@ class Endpoint:
         """The headers that the endpoint's sender adds to *body*, signed with its secret or another."""
         from inspector.signing import find_scheme, sign
 
+        # Whoever tells senders apart is sent to as the usual one: so does the server's own test callback.
+        scheme = "blaxel" if self.scheme == "auto" else self.scheme
         value = self.secret if secret is None else secret
         if value is None:
             raise ValueError(f"{self!r} has no secret to sign with: give one, here or to endpoint()")
@@ -379,20 +164,30 @@ class Endpoint:
             sign(
                 body.encode() if isinstance(body, str) else body,
                 value,
-                scheme=find_scheme(self.scheme, self._scheme_options),
+                scheme=find_scheme(scheme, self._scheme_options),
                 timestamp=timestamp,
                 message_id=message_id,
                 url=self.url,
             )
         )
 
-    # The end
+    def clear(self) -> None:
+        """Delete what came so far, and drop scripted replies: the endpoint is as if new."""
+        client = self._client()
+        client.send("DELETE", "/api/deliveries", endpoint=self.id, pinned="true")
+        self._script.clear(client)
+        self._watched.claimed.clear()
+        self._watched.judged.clear()
+        self._watched.known.clear()
 
     def close(self, why: str = "it was closed") -> None:
         """End the use of the endpoint. The server goes on receiving there, and calls it late."""
         if not self._ended:
             self._ended = why
             self._inspector._end(self._watched)
+
+    def _timeout_seconds(self, timeout: Duration | None) -> float:
+        return self._inspector.timeout_seconds(timeout)
 
     def _watch(self) -> Watch:
         return Watch(self._watched, self._client(), self._inspector._surroundings)
@@ -413,31 +208,6 @@ class Endpoint:
             answer["expected"],
             None if error is None else error["message"],
         )
-
-    def _refuse_in_loop(self, call: str) -> None:
-        __tracebackhide__ = True
-        refuse_in_loop(f"{call}()", f"endpoint.aio.{call}(...)")
-
-
-def id_of(after: Delivery | int) -> int:
-    """The id that *after* names. Raises TypeError, ValueError."""
-    if isinstance(after, Delivery):
-        return after.id
-    if isinstance(after, bool) or not isinstance(after, int):
-        raise TypeError(f"after must be a delivery or its id, not {after!r}")
-    if after < 0:
-        raise ValueError(f"after must be 0 or more, not {after}")
-    return after
-
-
-def count_of(count: int, *, least: int = 1) -> int:
-    """*count*, a whole number of callbacks. Raises TypeError, ValueError."""
-    if isinstance(count, bool) or not isinstance(count, int):
-        raise TypeError(f"count must be a whole number, not {count!r}")
-    if count < least:
-        instead = "; for none at all there is expect_none" if least else ""
-        raise ValueError(f"count must be {least} or more, not {count}{instead}")
-    return count
 
 
 def order(

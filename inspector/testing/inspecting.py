@@ -7,11 +7,13 @@ import re
 import secrets
 from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from inspector.client import Client, Json
 from inspector.errors import InspectorError
+from inspector.settings import Limits, Retention, Settings
 from inspector.testing.delivery import Delivery
 from inspector.testing.durations import Duration, seconds_of
 from inspector.testing.endpoint import Endpoint
@@ -49,10 +51,7 @@ def start(
     """
     seconds, scale = seconds_of(timeout, "timeout"), seconds_of(timeout_scale, "timeout_scale")
     # Here, so that whoever connects to a running server loads no web stack.
-    from dataclasses import replace
-
     from inspector.server import background
-    from inspector.settings import Limits, Retention, Settings
 
     limits = Limits() if max_body_bytes is None else replace(Limits(), body_bytes=max_body_bytes)
     settings = Settings(
@@ -66,11 +65,8 @@ def start(
     )
     with ExitStack() as closing:
         server = closing.enter_context(background(settings))
-        addresses = server.addresses
-        callback_url = public_url or addresses.callback_url
-        return Inspector(
-            callback_url, addresses.inspector_url, None, seconds * 1.0, scale, closing.pop_all(), owned=True
-        )
+        url, inspector_url = public_url or server.addresses.callback_url, server.addresses.inspector_url
+        return Inspector(url, inspector_url, None, seconds, scale, closing.pop_all(), owned=True)
 
 
 @told_at_the_call

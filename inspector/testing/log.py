@@ -7,17 +7,20 @@ one that comes later, and nothing is ever polled: the server answers when its do
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from inspector.client import Client, Json
-from inspector.errors import Refused
+from inspector.errors import NotFound, Refused
 from inspector.settings import MIB
 from inspector.testing.delivery import Delivery, read_delivery
+from inspector.testing.known import Known
 
 LONGEST_WAIT_SECONDS = 60.0
 """The server's bound for one wait; longer ones ask again."""
 
+ROWS_AT_ONCE = 500
 AT_ONCE = 50
 BYTES_AT_ONCE = 8 * MIB
 """So many deliveries, or about so many bytes of them, are read in one answer."""
@@ -27,48 +30,64 @@ BYTES_AT_ONCE = 8 * MIB
 class Log:
     """What came to an endpoint (None: to any of them), in the order it came.
 
-    ``paths`` are the endpoints' paths by their ids, as far as they are known.
+    ``paths`` are the endpoints' paths by their ids, as far as they are known, ``known`` what was read before.
     """
 
     client: Client
     callback_url: str
     endpoint_id: str | None = None
     paths: dict[str, str] = field(default_factory=dict)
+    known: Known = field(default_factory=Known)
 
     def after(self, cursor: int) -> Iterator[Delivery]:
         """Everything that is there after the id *cursor*, oldest first."""
-        while batch := self._next(cursor):
-            yield from batch
-            cursor = batch[-1].id
+        while rows := self._rows(cursor):
+            yield from self._read_all(rows, cursor)
+            cursor = rows[-1]["id"]
 
     def arrivals(self, cursor: int, deadline: float) -> Iterator[Delivery]:
         """Everything after *cursor*, and what comes until *deadline* (``time.monotonic``), oldest first."""
         while True:
             left = deadline - time.monotonic()
-            batch = self._next(cursor)
-            if not batch and left <= 0:
-                return
-            if not batch:
-                batch = self._whole(cursor, 1, min(left, LONGEST_WAIT_SECONDS))
-            for delivery in batch:
+            for delivery in self.after(cursor):
                 yield delivery
                 cursor = delivery.id
-
-    def summaries(self, cursor: int = 0, limit: int = AT_ONCE) -> list[Json]:
-        """The rows of the list after *cursor*, oldest first, at most *limit*."""
-        page = self.client.get("/api/deliveries", endpoint=self.endpoint_id, after=cursor, limit=limit)
-        rows: list[Json] = page["deliveries"]
-        return rows
+            if left <= 0:
+                return
+            left = max(0.0, deadline - time.monotonic())
+            for delivery in self._whole(cursor, 1, min(left, LONGEST_WAIT_SECONDS)):
+                yield delivery
+                cursor = delivery.id
 
     def last_id(self) -> int:
         """The highest id that any delivery ever had."""
         cursor: int = self.client.get("/api/status")["cursor"]
         return cursor
 
-    def _next(self, cursor: int) -> list[Delivery]:
-        """The next few deliveries that are there, as many as make an answer of bearable length."""
-        rows = self.summaries(cursor)
-        return self._whole(cursor, _bearable(rows), 0.0) if rows else []
+    def _rows(self, cursor: int) -> list[Json]:
+        """The next rows of the list after *cursor*, oldest first."""
+        page = self.client.get("/api/deliveries", endpoint=self.endpoint_id, after=cursor, limit=ROWS_AT_ONCE)
+        rows: list[Json] = page["deliveries"]
+        return rows
+
+    def _read_all(self, rows: Sequence[Json], cursor: int) -> Iterator[Delivery]:
+        """The deliveries of *rows*, the first of which comes after *cursor*: as they are known, else read."""
+        position = 0
+        while position < len(rows):
+            known = self.known.find(rows[position])
+            if known is not None:
+                yield known
+                position += 1
+            else:
+                part = _bearable(rows[position : position + AT_ONCE])
+                by_id = {row["id"]: row for row in part}
+                # One that was deleted since makes it fewer than are asked for: then each is read for itself.
+                for delivery in self._whole(cursor, len(part), 0.0) or self._each(by_id):
+                    if delivery.id in by_id:
+                        self.known.keep(by_id[delivery.id], delivery)
+                        yield delivery
+                position += len(part)
+            cursor = rows[position - 1]["id"]
 
     def _whole(self, cursor: int, count: int, seconds: float) -> list[Delivery]:
         """The first *count* deliveries after *cursor*; none when they do not come within *seconds*."""
@@ -80,6 +99,12 @@ class Log:
             raise
         return [self._read(whole) for whole in answer["deliveries"]]
 
+    def _each(self, ids: Iterable[int]) -> Iterator[Delivery]:
+        """The deliveries with these *ids*, those that are still there."""
+        for number in ids:
+            with suppress(NotFound):
+                yield self._read(self.client.get(f"/api/deliveries/{number}"))
+
     def _read(self, whole: Json) -> Delivery:
         address = f"/api/deliveries/{whole['id']}"
         return Delivery(
@@ -90,10 +115,11 @@ class Log:
         )
 
 
-def _bearable(rows: Sequence[Json]) -> int:
+def _bearable(rows: Sequence[Json]) -> Sequence[Json]:
+    """The first of *rows*, one at least, whose bodies make an answer of bearable length."""
     size = 0
     for count, row in enumerate(rows, 1):
         size += row["body_size"]
         if size > BYTES_AT_ONCE:
-            return count
-    return len(rows)
+            return rows[:count]
+    return rows

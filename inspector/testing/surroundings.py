@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from inspector.client import Client, Json
-from inspector.errors import NotFound
 from inspector.testing.plain import plain
 
 ROWS_READ = 500
@@ -75,10 +74,7 @@ class Surroundings:
 
     def _malformed(self, client: Client, made_at: datetime) -> list[str]:
         """What came that was no HTTP request: TLS on a plain port, mostly."""
-        try:
-            found: list[Json] = client.get("/api/malformed", limit=ROWS_SHOWN)["malformed"]
-        except NotFound:
-            return []
+        found: list[Json] = client.get("/api/malformed", limit=ROWS_SHOWN)["malformed"]
         return [plain(str(each["reason"]), 200) for each in found if _moment(each) >= made_at]
 
 

@@ -17,6 +17,7 @@ from inspector.testing import report
 from inspector.testing.delivery import Delivery
 from inspector.testing.durations import shown_seconds
 from inspector.testing.errors import CallbackError, CallbackMissing, CallbackTimeout, UnexpectedCallback
+from inspector.testing.known import Known
 from inspector.testing.log import Log
 from inspector.testing.match import Judged, Match
 from inspector.testing.report import Report
@@ -40,6 +41,7 @@ class Watched:
     strict: bool = False
     claimed: set[int] = field(default_factory=set)
     judged: set[int] = field(default_factory=set)
+    known: Known = field(default_factory=Known)
 
 
 class Watch:
@@ -49,7 +51,8 @@ class Watch:
         self._watched = watched
         self._client = client
         self._surroundings = surroundings
-        self._log = Log(client, surroundings.callback_url, watched.id, {watched.id: watched.path})
+        paths = {watched.id: watched.path}
+        self._log = Log(client, surroundings.callback_url, watched.id, paths, watched.known)
         self._began = datetime.now(UTC)
 
     def give_up(self) -> None:
@@ -258,7 +261,7 @@ class Watch:
         """The likeliest cause of a failed verification, in a sentence, where the server has found one."""
         try:
             found = self._client.get(f"/api/deliveries/{delivery.id}/diagnosis")
-        except NotFound:
+        except NotFound:  # deleted meanwhile
             return None
         causes = found.get("causes") or ()
         return str(causes[0]["sentence"]) if causes else None

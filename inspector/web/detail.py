@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from inspector.models import Delivery, DeliverySummary, Endpoint
+from inspector.receive.handshakes import recognise
 from inspector.web import answer, wording
 from inspector.web.place import Place
 from inspector.web.values_tab import query_count
@@ -100,6 +101,7 @@ def head(
             f"from {client}",
             f"HTTP/{request.http_version}",
             f"endpoint {endpoint.path}" if endpoint else "endpoint deleted since",
+            *([f"handshake of {asked.sender}"] if (asked := recognise(request)) else []),
         ),
         cautions=tuple(cautions),
         attempt=delivery.attempt,

@@ -10,6 +10,7 @@ from inspector.content.charsets import read_text
 from inspector.content.kinds import is_binary
 from inspector.content.media_type import parse_media_type
 from inspector.models import Delivery, VerificationStatus
+from inspector.receive.handshakes import recognise
 from inspector.receive.replies import DELIVERY_HEADER, INVALID_SIGNATURE
 from inspector.web import answer
 from inspector.web.wording import age
@@ -53,7 +54,9 @@ def reply_tab(delivery: Delivery, now: datetime, *, names_delivery: bool, holdin
     return ReplyTab(
         sentence=_sentence(delivery, now),
         completed=sent.completed,
-        why="The endpoint rejects deliveries that are not valid." if rejected else answer.scripted(sent),
+        why="The endpoint rejects deliveries that are not valid."
+        if rejected
+        else _answered(delivery) or answer.scripted(sent),
         status_line=f"HTTP/1.1 {reply.status} {phrase(reply.status)}".rstrip() if reply.status else "",
         headers=(
             *reply.headers,
@@ -67,6 +70,14 @@ def reply_tab(delivery: Delivery, now: datetime, *, names_delivery: bool, holdin
         took="" if seconds is None else _duration(seconds),
         release_url=f"/endpoints/{delivery.endpoint_id}/release" if holding and answer.is_held(sent) else "",
     )
+
+
+def _answered(delivery: Delivery) -> str:
+    """That the reply answers a handshake, if it does."""
+    asked = recognise(delivery.request)
+    if asked is None or not asked.is_answered_by(delivery.sent.reply):
+        return ""
+    return f"It answers a handshake. {asked.asks}"
 
 
 def phrase(status: int) -> str:

@@ -73,7 +73,7 @@ async def list_tokens(request: Request) -> Response:
     last = max(1, -(-len(tokens) // paging.rows))
 
     def page(number: int) -> str | None:
-        return f"{address}?{urlencode({'page': number})}" if 1 <= number <= last else None
+        return f"{address}?{urlencode({**query, 'page': number})}" if 1 <= number <= last else None
 
     return JsonAnswer(
         {

@@ -165,7 +165,7 @@ def test_a_scheme_is_guessed_and_then_verifies(command: Command) -> None:
     header = f"X-Mine: sig={base64.b64encode(digest).decode()}"
     found = guessed(command, "--body", "-", "--header", header)
     assert found["scheme"] == "hmac"
-    lines = "\n".join(f"{key} = {json.dumps(value)}" for key, value in found["options"].items())
+    lines = "\n".join(f"{key} = {json.dumps(value)}" for key, value in found["scheme_options"].items())
     (command.folder / "mine.toml").write_text(f"[schemes.mine]\n{lines}\n")
     checked = command.run(
         "verify",
@@ -183,6 +183,14 @@ def test_a_scheme_is_guessed_and_then_verifies(command: Command) -> None:
         "schemes", "guess", "--body", "-", "--header", header, stdin=BODY, environment=KEYED
     )
     assert "[schemes.my-sender]\n" in printed.stdout
+
+
+def test_a_stored_delivery_is_guessed_with_the_secrets_of_its_endpoint(command: Command) -> None:
+    digest = hmac.new(SECRET.encode(), BODY, hashlib.sha1).hexdigest()
+    with command.serving("--db", ":memory:", environment=KEYED) as server:
+        server.deliver("/", BODY, [("X-Mine", digest)])
+        found = command.run("schemes", "guess", "latest", "--json").json()["guess"]
+    assert (found["scheme"], found["scheme_options"]["hash"]) == ("hmac", "sha1")
 
 
 def test_a_known_sender_is_guessed_and_nothing_is_not(command: Command) -> None:

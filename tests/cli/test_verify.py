@@ -216,6 +216,7 @@ def test_explain_says_why_and_how_the_raw_body_is_read(command: Command) -> None
         (["--body", "-", "--no-age", "--tolerance", "3"], "contradict each other"),
         (["--body", "-", "--now", "noon"], "neither Unix seconds nor a time"),
         (["--body", "-", "--now", "nan"], "is no time"),
+        (["--body", "-", "--tolerance", "nan"], "is not a number"),
         (["--body", "-", "--ask", "--secret-file", "x"], "three origins"),
         (["--body", "-", "--header", "nonsense"], "has no ':'"),
         (["-"], "no request line"),

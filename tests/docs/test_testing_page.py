@@ -66,7 +66,7 @@ def test_the_recipe_for_node(tmp_path: Path) -> None:
 def test_the_page_names_every_keyword_call_and_option() -> None:
     for name in KEYWORDS:
         assert f"`{name}=" in PAGE, name
-    for name in vars(Endpoint):
+    for name in dir(Endpoint):
         if not name.startswith("_") and name not in {
             "claimed",
             "judged",

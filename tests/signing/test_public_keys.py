@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hmac
 import json
 import re
 import sys
@@ -100,6 +101,7 @@ def test_every_form_of_a_p256_key_verifies() -> None:
         ("plaid", '{"kty": "EC", "crv": "P-521", "x": "AA", "y": "AA"}', "of a kind"),
         ("plaid", '{"kty": "oct", "k": "AA"}', "of a kind"),
         ("plaid", "{", "no key"),
+        ("fal", '{"keys": [{"kty": "OKP", "crv": "Ed25519", "x": "AA"}]}', "each of them by itself"),
         ("aws-sns", pem(dsa.generate_private_key(1024)), "of a kind"),
         ("aws-sns", pem(ed25519.Ed25519PrivateKey.generate()), "another algorithm"),
         ("aws-sns", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----", "no key"),
@@ -128,6 +130,28 @@ def test_a_key_that_is_none_beside_a_good_one() -> None:
     assert verdict.secret == "good"
     alone = inspector.verify(vector.body, vector.headers, "x", scheme="sendgrid", now=vector.now)
     assert (alone.status, alone.signature, alone.cause) == ("invalid", "not_checked", "secret_format")
+
+
+class TestKeysThatEverybodyKnows:
+    @pytest.mark.parametrize("name", ["standard-webhooks-v1a", "sendgrid", "plaid", "paypal", "aws-sns"])
+    def test_sign_nothing_where_the_scheme_is_picked_by_the_header(self, name: str) -> None:
+        """A receiver under ``auto`` must not take an HMAC whose key is a public key."""
+        key = next(vector.secret for vector in vectors(name))
+        digest = hmac.digest(key.encode(), b"{}", "sha256").hex()
+        for header in ("X-Hub-Signature-256", "X-Blaxel-Signature"):
+            verdict = inspector.verify(b"{}", {header: f"sha256={digest}"}, key)
+            assert (verdict.status, verdict.cause) == ("invalid", "secret_public")
+        with pytest.raises(InvalidInput, match="public key"):
+            usable_secret(find_scheme("github"), key)
+        usable_secret(find_scheme("auto"), key)
+
+    def test_are_warned_of_where_their_form_tells_nothing(self) -> None:
+        vector = next(v for v in vectors("discord") if v.expect == "valid")
+        verdict = inspector.verify(vector.body, vector.headers, vector.secret, now=vector.now)
+        assert verdict
+        assert any("Name the scheme discord" in warning for warning in verdict.warnings)
+        named = inspector.verify(vector.body, vector.headers, vector.secret, scheme="discord", now=vector.now)
+        assert not any("Name the scheme" in warning for warning in named.warnings)
 
 
 class TestWithoutTheExtra:

@@ -34,13 +34,12 @@ def mishap(raw: bytes = HELLO, reason: str = TLS, *, status: int = 400, size: in
 
 
 def keep(store: Store, *news: NewMalformed) -> None:
-    """Keep them one after the other."""
+    """Keep them in this order."""
 
-    async def keep_each() -> None:
-        for new in news:
-            await store.add_malformed(new)
+    async def keep_all() -> None:
+        await asyncio.gather(*map(store.add_malformed, news))
 
-    _run(keep_each())
+    _run(keep_all())
 
 
 def odd_request(**fields: Any) -> Request:

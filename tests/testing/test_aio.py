@@ -57,7 +57,7 @@ def test_a_cancelled_wait_ends_at_once_and_leaves_nothing(endpoint: Endpoint) ->
 
 
 def test_everything_has_its_twin(endpoint: Endpoint) -> None:
-    missing = {name for name in vars(Endpoint) if not name.startswith("_")} - set(dir(endpoint.aio))
+    missing = {name for name in dir(Endpoint) if not name.startswith("_")} - set(dir(endpoint.aio))
     # What asks nothing of the server is the same for both.
     facts = {"aio", "claimed", "close", "id", "inspector_url", "judged", "name", "path", "strict"}
     assert missing == facts

@@ -6,12 +6,14 @@ import asyncio
 import math
 import socket
 from collections.abc import Callable
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from inspector.errors import Conflict, PortInUse
 from inspector.matching import InvalidFilter
+from inspector.models import Fault
+from inspector.send.tamper import Tamper
 from inspector.testing import (
     Endpoint,
     Inspector,
@@ -20,8 +22,10 @@ from inspector.testing import (
     OutOfUse,
     Unreachable,
     connect,
+    replies,
     start,
 )
+from inspector.testing import endpoint as endpoints
 
 
 @pytest.mark.parametrize("timeout", [0, -1, math.nan, math.inf, "0s", -0.0])
@@ -191,3 +195,8 @@ def test_a_blocking_wait_in_a_running_loop_names_the_other_form(endpoint: Any) -
             pass
 
     asyncio.run(inside())
+
+
+def test_what_can_be_spoilt_and_broken_is_what_the_server_knows() -> None:
+    assert set(get_args(endpoints.Tamper)) == set(Tamper)
+    assert set(get_args(replies.Fault)) == set(Fault)

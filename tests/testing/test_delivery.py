@@ -11,7 +11,8 @@ from datetime import UTC, datetime
 import pytest
 from support.senders import post, post_json, post_signed
 
-from inspector.testing import Endpoint, Inspector, Pairs
+from inspector.testing import BlaxelResult, Endpoint, Inspector, Pairs
+from inspector.testing.aftermath import without_credentials
 
 
 def test_the_parts_of_a_request(endpoint: Endpoint) -> None:
@@ -113,3 +114,28 @@ def test_pairs_are_a_mapping_with_repeats() -> None:
     assert (dict(pairs), len(pairs), list(pairs)) == ({"a": "1", "b": "2"}, 2, ["a", "b"])
     assert "a" in pairs
     assert Pairs([("A", "1"), ("a", "2")]).get_all("a") == ["2"]
+
+
+def test_results_that_are_odd() -> None:
+    for timestamp in (10**30, True, "soon", None):
+        payload = {"status_code": 200, "response_body": "[" * 100_000, "timestamp": timestamp}
+        assert BlaxelResult.of(payload).sent_at is None
+    for wrong in ([], None, {"status_code": 200}, {"response_body": "", "status_code": "200"}):
+        with pytest.raises(ValueError, match="no Blaxel result"):
+            BlaxelResult.of(wrong)
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ('{"password": "a\\"b", "job": "c"}', '{"password": "[masked]", "job": "c"}'),
+        (
+            '{"deep": {"accessToken":"x"}, "token_count": 3}',
+            '{"deep": {"accessToken":"[masked]"}, "token_count": 3}',
+        ),
+        ("user=me&api_key=abc&x=1", "user=me&api_key=[masked]&x=1"),
+        ("plain words, a=b", "plain words, a=b"),
+    ],
+)
+def test_credentials_in_bodies_are_left_out_of_reports(text: str, masked: str) -> None:
+    assert without_credentials(text) == masked

@@ -154,3 +154,30 @@ def test_a_server_started_inside_a_running_loop() -> None:
     inspector = asyncio.run(scenario())
     with pytest.raises(OutOfUse):
         inspector.deliveries  # noqa: B018  # reading it is the point
+
+
+def test_endpoints_are_made_as_they_are_wanted(inspector: Inspector) -> None:
+    rotating = inspector.endpoint(secret=["new", "old"], tolerance="1h")
+    body = b"{}"
+    for secret in ("new", "old"):
+        post(rotating, body, headers=rotating.sign(body, secret=secret).items())
+    post(rotating, body, headers=rotating.sign(body, timestamp=time.time() - 3000).items())
+    assert [each.verification.secret for each in rotating.assert_all_verified()] == [
+        "key-1",
+        "key-2",
+        "key-1",
+    ]
+    assert rotating.secret == "new"
+
+    tunnelled = inspector.endpoint(public_url="https://tunnel.example/hook", scheme="none")
+    assert tunnelled.url == "https://tunnel.example/hook"
+
+    options: dict[str, object] = {"header": "X-Own", "prefix": "v1="}
+    own = inspector.endpoint(scheme="hmac", scheme_options=options, secret="s")
+    assert own.sign(body)["X-Own"].startswith("v1=")
+    assert own.send().expected == "valid"
+    own.assert_all_verified()
+
+    told_apart = inspector.endpoint(scheme="auto")
+    post(told_apart, body, headers=told_apart.sign(body).items())
+    assert told_apart.wait_for(verified=True).verification.scheme == "blaxel"

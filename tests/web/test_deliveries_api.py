@@ -116,7 +116,7 @@ def test_a_whole_delivery_tells_everything_as_received(server: Inspected, endpoi
     assert base64.b64decode(delivery["body_base64"]) == b"gr\xfc\xdfe\x00"
     assert delivery["body_text"] == "grüße\x00"
     reply = delivery["reply"]
-    assert list(reply) == ["status", "headers", "body_base64", "sent_at", "completed"]
+    assert list(reply) == ["status", "headers", "body_base64", "sent_at", "completed", "script"]
     assert (reply["status"], reply["body_base64"], reply["completed"]) == (200, "", True)
     assert TIME.fullmatch(reply["sent_at"])
     assert delivery["verification"].keys() >= {

@@ -23,8 +23,7 @@ def server() -> Iterator[Inspected]:
 
 def keep(server: Inspected, *news: NewMalformed) -> None:
     async def add() -> None:
-        for new in news:
-            await server.server.store.add_malformed(new)
+        await asyncio.gather(*map(server.server.store.add_malformed, news))
 
     asyncio.run(add())
 

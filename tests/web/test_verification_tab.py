@@ -122,6 +122,9 @@ def test_the_secret_of_a_handshake_becomes_the_endpoints(server: RunningServer) 
     endpoint(server, "/asana")
     number = send(server, "/asana", b"{}", [("X-Hook-Secret", "b537207f")])
     assert "It got that." in tab(server, number)
+    reply = text(server.ask("GET", f"/deliveries/{number}?tab=reply").body)
+    assert "handshake of asana" in reply
+    assert "It answers a handshake. Asana hands over the secret" in reply
     for names in (["asana"], ["asana", "key-1"]):
         status, where, _ = post(server, f"/deliveries/{number}/adopt")
         assert (status, where) == (303, f"/deliveries/{number}?tab=verification")

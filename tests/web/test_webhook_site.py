@@ -128,7 +128,8 @@ def test_tokens_are_listed_page_by_page(site: WebhookSite) -> None:
     assert {each["uuid"] for each in first["data"]} <= mine
     assert (first["per_page"], first["from"], first["to"], first["prev_page_url"]) == (2, 1, 2, None)
     assert first["total"] >= 3
-    assert site.http.get(first["next_page_url"]).json()["current_page"] == 2
+    second = site.http.get(first["next_page_url"].replace("localhost", "127.0.0.1")).json()
+    assert (second["current_page"], second["per_page"], second["from"]) == (2, 2, 3)
 
 
 def test_the_segment_behind_the_token_picks_the_status(site: WebhookSite, server: Inspected) -> None:

@@ -25,7 +25,7 @@ def _work(order, callback_url, secret, faults):
     if "never" in faults:
         return
     if "late" in faults:
-        time.sleep(0.6)
+        time.sleep(1)
     status = 500 if "fails" in faults else 200
     body = json.dumps(
         {
