@@ -36,11 +36,10 @@ dist: $(INSTALLED) ## Build wheel and source distribution into dist/
 bench: $(INSTALLED) ## Measure speed as ratios to a bare server in the same run, and how long pages take
 	$(BIN)/python -m benchmarks.signing
 	$(BIN)/python -m benchmarks.pages
-	$(BIN)/python -m benchmarks.signing
 	$(BIN)/python -m benchmarks.diagnosis
+	$(BIN)/python -m benchmarks.diagnosing
 	$(BIN)/python -m benchmarks.testing
 	$(BIN)/python -m benchmarks.wire
-	$(BIN)/python -m benchmarks.testing
 	$(BIN)/python -m benchmarks $(ARGS)
 
 lock: $(INSTALLED) ## Pin requirements-dev.txt anew from pyproject.toml (needs uv)

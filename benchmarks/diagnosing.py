@@ -40,9 +40,8 @@ def main() -> int:
             busy = _round(ours, options.seconds, "another secret", with_wrk=with_wrk)
             ratios.append(busy.rate / quiet.rate)
             cpu_ratios.append((busy.cpu_us or 0) / (quiet.cpu_us or float("nan")))
-            print(
-                f"{number:>5} {quiet.rate:>10,.0f} {busy.rate:>17,.0f} {ratios[-1]:>6.2f} {cpu_ratios[-1]:>10.2f}"
-            )
+            rates = f"{quiet.rate:>10,.0f} {busy.rate:>17,.0f}"
+            print(f"{number:>5} {rates} {ratios[-1]:>6.2f} {cpu_ratios[-1]:>10.2f}")
         diagnosed = _diagnosed(folder / "callbacks.db")
     ratio = median(ratios)
     failed = options.rounds * BESIDE

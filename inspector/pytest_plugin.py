@@ -82,7 +82,7 @@ def callback_inspector(
         inspector = connect(url, token=os.environ.get(TOKEN_VARIABLE), **waiting)
     else:
         database = _database(config)
-        kept = {} if database is None else {"database": database}
+        kept = {} if database is None else {"db": database}
         inspector = start(**{**waiting, **kept, **callback_inspector_options})
     with inspector:
         if config.getoption("callbacks_ui"):

@@ -66,7 +66,7 @@ class AsyncEndpoint:
         /,
         *,
         timeout: Duration | None = None,
-        after: Delivery | int = 0,
+        after: Delivery | int | None = None,
         **match: Unpack[Conditions],
     ) -> Delivery:
         __tracebackhide__ = True
@@ -82,7 +82,7 @@ class AsyncEndpoint:
         timeout: Duration | None = None,
         exactly: bool = False,
         settle: Duration = SETTLE_SECONDS,
-        after: Delivery | int = 0,
+        after: Delivery | int | None = None,
         **match: Unpack[Conditions],
     ) -> list[Delivery]:
         __tracebackhide__ = True
@@ -96,7 +96,7 @@ class AsyncEndpoint:
         /,
         *,
         within: Duration = WITHIN_SECONDS,
-        after: Delivery | int = 0,
+        after: Delivery | int | None = None,
         **match: Unpack[Conditions],
     ) -> None:
         __tracebackhide__ = True
@@ -130,7 +130,7 @@ class AsyncEndpoint:
         /,
         *,
         count: int | None = None,
-        after: Delivery | int = 0,
+        after: Delivery | int | None = None,
         **match: Unpack[Conditions],
     ) -> list[Delivery]:
         __tracebackhide__ = True
@@ -138,7 +138,7 @@ class AsyncEndpoint:
             lambda: self._endpoint.assert_received(where, count=count, after=after, **match)
         )
 
-    async def assert_order(self, *wheres: Where, after: Delivery | int = 0) -> list[Delivery]:
+    async def assert_order(self, *wheres: Where, after: Delivery | int | None = None) -> list[Delivery]:
         __tracebackhide__ = True
         return await in_thread(lambda: self._endpoint.assert_order(*wheres, after=after))
 

@@ -39,7 +39,7 @@ class Asking(ABC):
         /,
         *,
         timeout: Duration | None = None,
-        after: Delivery | int = 0,
+        after: Delivery | int | None = None,
         **match: Unpack[Conditions],
     ) -> Delivery:
         """The first callback that is meant, as soon as it is there.
@@ -62,7 +62,7 @@ class Asking(ABC):
         timeout: Duration | None = None,
         exactly: bool = False,
         settle: Duration = SETTLE_SECONDS,
-        after: Delivery | int = 0,
+        after: Delivery | int | None = None,
         **match: Unpack[Conditions],
     ) -> list[Delivery]:
         """The first *count* callbacks that are meant, in the order they came.
@@ -82,7 +82,7 @@ class Asking(ABC):
         /,
         *,
         within: Duration = WITHIN_SECONDS,
-        after: Delivery | int = 0,
+        after: Delivery | int | None = None,
         **match: Unpack[Conditions],
     ) -> None:
         """Wait *within* seconds for what must not come; UnexpectedCallback as soon as it does."""
@@ -123,7 +123,7 @@ class Asking(ABC):
         /,
         *,
         count: int | None = None,
-        after: Delivery | int = 0,
+        after: Delivery | int | None = None,
         **match: Unpack[Conditions],
     ) -> list[Delivery]:
         """What came by now and is meant: *count* of it (0 for nothing), or at least one. Does not wait."""
@@ -131,7 +131,7 @@ class Asking(ABC):
         wanted = None if count is None else count_of(count, least=0)
         return self._watch().assert_received(Match(where, **match), wanted, id_of(after))
 
-    def assert_order(self, *wheres: Where, after: Delivery | int = 0) -> list[Delivery]:
+    def assert_order(self, *wheres: Where, after: Delivery | int | None = None) -> list[Delivery]:
         """The first callbacks that *wheres* mean, one after the other; others may lie between them."""
         __tracebackhide__ = True
         if not wheres:
@@ -153,8 +153,10 @@ class Asking(ABC):
         refuse_in_loop(f"{call}()", f"endpoint.aio.{call}(...)")
 
 
-def id_of(after: Delivery | int) -> int:
-    """The id that *after* names. Raises TypeError, ValueError."""
+def id_of(after: Delivery | int | None) -> int:
+    """The id that *after* names, 0 for None. Raises TypeError, ValueError."""
+    if after is None:
+        return 0
     if isinstance(after, Delivery):
         return after.id
     if isinstance(after, bool) or not isinstance(after, int):

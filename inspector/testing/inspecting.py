@@ -7,7 +7,7 @@ import re
 import secrets
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -35,7 +35,8 @@ def start(
     host: str | None = None,
     port: int = 0,
     inspector_port: int = 0,
-    database: Path | str | None = None,
+    db: Path | str | None = None,
+    secret: str | None = None,
     public_url: str | None = None,
     max_body_bytes: int | None = None,
     timeout: Duration = TIMEOUT_SECONDS,
@@ -43,9 +44,10 @@ def start(
 ) -> Inspector:
     """A server of the test's own, in a thread of this process, on free ports and with private temporary data.
 
-    It keeps everything until it is closed; a *database* file is kept beyond that. *host* is the address to
-    bind, both of loopback when not given. *timeout* is how long waits take when they do not say, and
-    *timeout_scale* stretches all of them, for slow machines. Use it in a ``with`` block, or ``close`` it.
+    It keeps everything until it is closed; a database file *db* is kept beyond that. *host* is the address to
+    bind, both of loopback when not given. Endpoints that are given no secret have *secret*, else a generated
+    one each. *timeout* is how long waits take when they do not say, and *timeout_scale* stretches all of
+    them, for slow machines. Use it in a ``with`` block, or ``close`` it.
 
     Raises PortInUse when a port is taken, UnusableDatabase or DatabaseInUse when the file cannot be used.
     """
@@ -55,7 +57,7 @@ def start(
 
     limits = Limits() if max_body_bytes is None else replace(Limits(), body_bytes=max_body_bytes)
     settings = Settings(
-        database=None if database is None else Path(database),
+        database=None if db is None else Path(db),
         port=port,
         inspector_port=inspector_port,
         host=host,
@@ -66,7 +68,8 @@ def start(
     with ExitStack() as closing:
         server = closing.enter_context(background(settings))
         url, inspector_url = public_url or server.addresses.callback_url, server.addresses.inspector_url
-        return Inspector(url, inspector_url, None, seconds, scale, closing.pop_all(), owned=True)
+        waiting = Waiting(seconds, scale)
+        return Inspector(url, inspector_url, None, waiting, closing.pop_all(), secret=secret, owned=True)
 
 
 @told_at_the_call
@@ -80,7 +83,15 @@ def connect(
     """
     seconds, scale = seconds_of(timeout, "timeout"), seconds_of(timeout_scale, "timeout_scale")
     status = Client(url, token).get("/api/status")
-    return Inspector(status["callback_url"], url, token, seconds, scale, ExitStack(), owned=False)
+    return Inspector(status["callback_url"], url, token, Waiting(seconds, scale), ExitStack(), owned=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How long waits take that do not say, and how many times as long all of them."""
+
+    seconds: float
+    scale: float
 
 
 class Inspector:
@@ -94,17 +105,17 @@ class Inspector:
         url: str,
         inspector_url: str,
         token: str | None,
-        timeout_seconds: float,
-        timeout_scale: float,
+        waiting: Waiting,
         closing: ExitStack,
         *,
+        secret: str | None = None,
         owned: bool,
     ) -> None:
         self.url = url.rstrip("/") + "/"
         self.inspector_url = inspector_url.rstrip("/") + "/"
         self._token = token
-        self._timeout_seconds = timeout_seconds
-        self._timeout_scale = timeout_scale
+        self._waiting = waiting
+        self._secret = secret
         self._closing = closing
         self._owned = owned
         self._closed = False
@@ -144,10 +155,13 @@ class Inspector:
     ) -> Endpoint:
         """A new endpoint, on a random path that begins with *name* unless *path* is given.
 
-        Callbacks are checked by *scheme* with *secret* (or several, for rotation), a generated one when none
-        is given. *tolerance* replaces the scheme's own. On a *strict* endpoint only verified callbacks count.
-        Raises InvalidInput for what the server cannot take, Conflict for a path that is taken.
+        Callbacks are checked by *scheme* with *secret* (or several, for rotation), the inspector's own or a
+        generated one when none is given. *tolerance* replaces the scheme's own. On a *strict* endpoint only
+        verified callbacks count. Raises InvalidInput for what the server cannot take, Conflict for a path
+        that is taken.
         """
+        if secret is None and scheme != "none":
+            secret = self._secret
         given = [secret] if isinstance(secret, str) else list(secret or ())
         wanted: Json = {
             "name": (name or "")[:NAME_CHARACTERS],
@@ -211,8 +225,8 @@ class Inspector:
 
     def timeout_seconds(self, timeout: Duration | None) -> float:
         """How long a wait takes that was given *timeout*. Raises TypeError, ValueError."""
-        seconds = self._timeout_seconds if timeout is None else seconds_of(timeout, "timeout")
-        return seconds * self._timeout_scale
+        seconds = self._waiting.seconds if timeout is None else seconds_of(timeout, "timeout")
+        return seconds * self._waiting.scale
 
     def _client(self) -> Client:
         if self._closed:

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import islice
 from typing import NoReturn
 
 from inspector.client import Client
@@ -70,28 +71,24 @@ class Watch:
     def wait_for(self, match: Match, seconds: float, after: int) -> Delivery:
         """The first delivery after *after* that is meant. Raises CallbackTimeout, UnexpectedCallback."""
         __tracebackhide__ = True
-        deadline = time.monotonic() + seconds
-        delivery = next(self._meant(match, after, deadline), None)
-        if delivery is None:
-            self._time_out(match, 1, seconds, after)
-        return self._claim(match, delivery)
+        return self.wait_for_all(match, 1, seconds, after, None)[0]
 
     def wait_for_all(
         self, match: Match, count: int, seconds: float, after: int, settle: float | None
     ) -> list[Delivery]:
         """The first *count* deliveries that are meant. With *settle* no more may come for so many seconds."""
         __tracebackhide__ = True
-        deadline = time.monotonic() + seconds
-        found: list[Delivery] = []
-        cursor = after
-        while len(found) < count:
-            delivery = next(self._meant(match, cursor, deadline), None)
-            if delivery is None:
-                self._time_out(match, count, seconds, after)
-            found.append(self._claim(match, delivery))
-            cursor = delivery.id
+        found = list(islice(self._meant(match, after, time.monotonic() + seconds), count))
+        if len(found) < count:
+            # All of it anew: a verdict changes when a secret is added, and no wait is woken by that.
+            received = list(self._log.after(after))
+            found = [each for each in received if match.judge(each).matches][:count]
+            if len(found) < count:
+                self._time_out(match, count, len(found), seconds, received)
+        for delivery in found:
+            self._claim(match, delivery)
         if settle is not None:
-            further = next(self._meant(match, cursor, time.monotonic() + settle), None)
+            further = next(self._meant(match, found[-1].id, time.monotonic() + settle), None)
             if further is not None:
                 self._too_many(match, count, [*found, further], after)
         return found
@@ -188,11 +185,10 @@ class Watch:
             self._fail(UnexpectedCallback, text, match, [delivery])
         return delivery
 
-    def _time_out(self, match: Match, count: int, seconds: float, after: int) -> NoReturn:
+    def _time_out(
+        self, match: Match, count: int, matched: int, seconds: float, received: Sequence[Delivery]
+    ) -> NoReturn:
         __tracebackhide__ = True
-        # Looked at anew: a verdict may have changed since, and a callback may have come with the last tick.
-        received = list(self._log.after(after))
-        matched = sum(match.judge(each).matches for each in received)
         within = f"within {shown_seconds(seconds)} at {self._watched.url}"
         if not received:
             title = f"No callback came {within}"

@@ -18,11 +18,10 @@ from inspector.web.body_tab import body_tab
 from inspector.web.context import Context, context_of
 from inspector.web.copying import copy_menu
 from inspector.web.place import Place
-from inspector.web.proof import Trial
 from inspector.web.reply_tab import reply_tab
 from inspector.web.representation import callback_url
 from inspector.web.values_tab import headers_tab, query_tab
-from inspector.web.verification_tab import verification_tab
+from inspector.web.verification_tab import Findings, verification_tab
 from inspector.web.wire_tab import wire_tab
 
 VERIFICATION = "verification"
@@ -36,13 +35,11 @@ def data(
     shown: Delivery,
     query: Mapping[str, str],
     now: datetime,
-    trial: Trial | None = None,
-    diagnosis: Mapping[str, object] | None = None,
+    findings: Findings | None = None,
 ) -> Data:
     """Everything that the template of the pane needs of *shown*. Reads the database.
 
-    *query* chooses what the open tab shows; *trial* is a secret to be tried on it, *diagnosis* says why it
-    did not verify.
+    *query* chooses what the open tab shows; *findings* are there when that is Verification.
     """
     store, request = context.store, shown.request
     endpoint = _endpoint_of(context, shown)
@@ -63,8 +60,8 @@ def data(
             body_is_text=text is not None,
         ),
         **(
-            verification_tab(context, shown, endpoint, place, attempts, trial, diagnosis)
-            if place.tab == VERIFICATION
+            verification_tab(context, shown, endpoint, place, attempts, findings)
+            if findings is not None
             else _tab(context, shown, place, query, now)
         ),
     }

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from inspector.errors import NotFound
 from inspector.models import Delivery, Secret
 from inspector.receive.receiver import message_of
-from inspector.signing.guess import Guess, guess
+from inspector.signing.guess import BUDGET_SECONDS, Guess, guess
 from inspector.store import ROOT_ID
 from inspector.web.context import Context
 from inspector.web.representation import Json
@@ -25,7 +25,7 @@ class Guessed:
 def guess_scheme(context: Context, delivery: Delivery, secret: str | None) -> Guessed | None:
     """The scheme by which *secret* signs *delivery*; None tries the endpoint's own. Nothing is stored.
 
-    It searches for up to two seconds for each secret.
+    It searches for two seconds at most, which all secrets share.
     """
     store = context.store
     try:
@@ -35,7 +35,10 @@ def guess_scheme(context: Context, delivery: Delivery, secret: str | None) -> Gu
     secrets = store.secrets.usable(endpoint.id) if secret is None else (Secret(TRIED_NAME, secret),)
     message = message_of(delivery.request, endpoint, context.settings.public_url)
     for each in secrets:
-        found = guess(message, each.value, now=delivery.request.received_ns / 1e9) if each.value else None
+        if not each.value:
+            continue
+        now, share = delivery.request.received_ns / 1e9, BUDGET_SECONDS / len(secrets)
+        found = guess(message, each.value, now=now, budget_seconds=share)
         if found is not None:
             return Guessed(found, each.name)
     return None

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import anyio.to_thread
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -30,10 +31,12 @@ from inspector.web import (
 )
 from inspector.web.context import Context, context_of
 from inspector.web.forms import OPTION
+from inspector.web.guessing import guess_scheme
 from inspector.web.login import next_page
 from inspector.web.place import Place
 from inspector.web.proof import Trial
 from inspector.web.templating import THEME_COOKIE, THEMES, render
+from inspector.web.verification_tab import Findings
 
 YEAR_SECONDS = 365 * 86_400
 
@@ -168,23 +171,30 @@ async def _delivery_page(
     context: Context, place: Place, request: Request, tried: Trial | None = None
 ) -> Response:
     number = reading.delivery_id(request.path_params["id"])
-    diagnosis = None
+    findings = None
     if place.tab == delivery_page.VERIFICATION:
-        # Kept already, mostly. What has to be found out now must not occupy a reading thread.
-        diagnosis = await diagnosed(context.store, context.settings.public_url, number)
+        findings = await _findings(context, number, tried)
 
     def page() -> Response:
         shown = context.store.delivery(number)
         data = {
             **list_page.around(context, place, request, shown),
-            **delivery_page.data(
-                context, place, shown, request.query_params, datetime.now(UTC), tried, diagnosis
-            ),
+            **delivery_page.data(context, place, shown, request.query_params, datetime.now(UTC), findings),
         }
         return render(request, "deliveries.html", data)
 
     # Bodies are read, and their page is made, in the reading thread: a big one would hold up the loop.
     return await context.store.reading(page)
+
+
+async def _findings(context: Context, delivery_id: int, trial: Trial | None) -> Findings:
+    """What may take a second or two, and must not occupy a reading thread for that long."""
+    diagnosis = await diagnosed(context.store, context.settings.public_url, delivery_id)
+    guessed = None
+    if trial is not None and trial.guess:
+        delivery = await context.store.reading(context.store.delivery, delivery_id)
+        guessed = await anyio.to_thread.run_sync(guess_scheme, context, delivery, trial.secret or None)
+    return Findings(diagnosis, trial, guessed)
 
 
 async def _latest_id(context: Context, place: Place) -> int:

@@ -12,12 +12,25 @@ from inspector.web.causes import read_causes
 from inspector.web.context import Context
 from inspector.web.conversation import MOST_TURNS, Conversation, conversation
 from inspector.web.evidence import key_form, working_of
-from inspector.web.guessing import guess_scheme
+from inspector.web.guessing import Guessed
 from inspector.web.place import Place
 from inspector.web.proof import Proof, Trial, Tried, proof, tried
 from inspector.web.trials_api import check_secret
 
 Data = dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What took longer than to read it, and was found before the tab is made.
+
+    ``diagnosis`` says why the delivery did not verify. ``trial`` is what someone wants to be tried, and
+    ``guessed`` what came of it when that was to guess the scheme.
+    """
+
+    diagnosis: Mapping[str, object]
+    trial: Trial | None = None
+    guessed: Guessed | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,19 +57,16 @@ def verification_tab(
     endpoint: Endpoint | None,
     place: Place,
     attempts: Sequence[DeliverySummary],
-    trial: Trial | None,
-    diagnosis: Mapping[str, object] | None,
+    findings: Findings,
 ) -> Data:
-    """What the template shows. Reads the database.
-
-    *diagnosis* is None when it is not known why. *trial* is a secret to be tried.
-    """
+    """What the template shows. Reads the database."""
+    trial = findings.trial
     return {
-        "proof": _proof(context, shown, endpoint, diagnosis),
+        "proof": _proof(context, shown, endpoint, findings.diagnosis),
         "greeting": _greeting(shown),
         "conversation": _conversation(context, shown, place, attempts),
         "tried": _tried(context, shown, trial) if trial and not trial.guess else None,
-        "guessed": _guessed(context, shown, trial) if trial and trial.guess else None,
+        "guessed": _guessed(trial, findings.guessed) if trial and trial.guess else None,
         "schemes": context.store.schemes.names,
         "scheme": trial.scheme if trial else "",
         "endpoint": endpoint,
@@ -64,10 +74,10 @@ def verification_tab(
 
 
 def _proof(
-    context: Context, shown: Delivery, endpoint: Endpoint | None, diagnosis: Mapping[str, object] | None
+    context: Context, shown: Delivery, endpoint: Endpoint | None, diagnosis: Mapping[str, object]
 ) -> Proof:
     infos = () if endpoint is None else context.store.secrets.infos(endpoint.id)
-    causes = None if diagnosis is None else read_causes(diagnosis)
+    causes = read_causes(diagnosis)
     working = working_of(context, shown)
     told = proof(shown, endpoint, infos, working, causes, key_form=key_form(context, endpoint, working))
     if recognise(shown.request) is not None and shown.verification.status is VerificationStatus.MISSING:
@@ -101,9 +111,8 @@ def _tried(context: Context, shown: Delivery, trial: Trial) -> Tried:
         return Tried(str(error))
 
 
-def _guessed(context: Context, shown: Delivery, trial: Trial) -> Outcome:
-    """The scheme that fits, with the secret of *trial* or, when it has none, those of the endpoint."""
-    found = guess_scheme(context, shown, trial.secret or None)
+def _guessed(trial: Trial, found: Guessed | None) -> Outcome:
+    """The scheme that fits the secret of *trial*, or those of the endpoint when it has none."""
     if found is None:
         with_what = "this secret" if trial.secret else "the endpoint's secrets"
         return Outcome(f"No header of this delivery holds a digest that {with_what} would give.")

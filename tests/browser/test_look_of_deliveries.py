@@ -95,7 +95,7 @@ def refund() -> bytes:
 
 @pytest.fixture
 def told(server: RunningServer) -> RunningServer:
-    """A server with three invalid attempts (1 to 3), a valid delivery with a note (4), and a handshake (5)."""
+    """A server with three invalid attempts (1 to 3), a valid delivery with a note (4), a handshake (5)."""
     server.client.send("POST", "/api/endpoints", {"path": "/agents", "scheme": "blaxel", "secret": SECRET})
     body = refund()
     for _ in range(3):

@@ -63,6 +63,18 @@ def test_the_recipe_for_node(tmp_path: Path) -> None:
     assert re.search(r"pass 1$", result.stdout, re.MULTILINE), result
 
 
+def test_a_test_run_inside_run_uses_its_server(tmp_path: Path) -> None:
+    command = Command(tmp_path)
+    for name in ("agent.py", "test_refunds.py"):
+        shutil.copy(PROJECT / name, command.folder)
+    command.environment["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    pytest_run = (sys.executable, "-m", "pytest", "-p", "inspector.pytest_plugin", "test_refunds.py")
+    result = command.run(
+        "run", "--expect", "verified:yes path:/test_the_refund_is_reported-*", "--", *pytest_run
+    )
+    assert result.code == 0, result
+
+
 def test_the_page_names_every_keyword_call_and_option() -> None:
     for name in KEYWORDS:
         assert f"`{name}=" in PAGE, name

@@ -1,4 +1,4 @@
-"""Fixtures of the tests of ``inspector.testing``: one server for all, an endpoint for each."""
+"""Fixtures of the tests of ``inspector.testing``: a server for each module, an endpoint for each test."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ import pytest
 from inspector.testing import Endpoint, Inspector, start
 
 
-@pytest.fixture(scope="session")
+# Not for the session: other tests of the process count its threads.
+@pytest.fixture(scope="module")
 def inspector() -> Iterator[Inspector]:
-    """A server of this session's own."""
+    """A server of the module's own."""
     with start() as started:
         yield started
 

@@ -120,7 +120,8 @@ def test_results_that_are_odd() -> None:
     for timestamp in (10**30, True, "soon", None):
         payload = {"status_code": 200, "response_body": "[" * 100_000, "timestamp": timestamp}
         assert BlaxelResult.of(payload).sent_at is None
-    for wrong in ([], None, {"status_code": 200}, {"response_body": "", "status_code": "200"}):
+    wrongs: list[object] = [[], None, {"status_code": 200}, {"response_body": "", "status_code": "200"}]
+    for wrong in wrongs:
         with pytest.raises(ValueError, match="no Blaxel result"):
             BlaxelResult.of(wrong)
 

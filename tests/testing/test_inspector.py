@@ -102,10 +102,17 @@ def test_many_endpoints_on_one_server() -> None:
 
 def test_its_data_can_be_kept(tmp_path: Path) -> None:
     database = tmp_path / "kept.db"
-    with start(database=database) as inspector:
+    with start(db=database) as inspector:
         post_json(inspector.endpoint(path="/kept"), {"job": 1})
-    with start(database=str(database)) as inspector:
+    with start(db=str(database)) as inspector:
         assert [each.json() for each in inspector.deliveries] == [{"job": 1}]
+
+
+def test_one_secret_for_all() -> None:
+    with start(secret="of-the-whole-run") as inspector:
+        assert inspector.endpoint().secret == "of-the-whole-run"
+        assert inspector.endpoint(secret="own").secret == "own"
+        assert inspector.endpoint(scheme="none").secret is None
 
 
 def test_the_limit_of_a_body_can_be_set() -> None:
