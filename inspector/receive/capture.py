@@ -9,7 +9,7 @@ import asyncio
 from contextlib import suppress
 from functools import partial
 
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from inspector.errors import StorageFailed
 from inspector.models import Reply, Request
@@ -142,16 +142,15 @@ class CallbackApp:
             await self._hold(turn, receipt.delivery_id, wire, receive)
         if reply.delay_seconds:
             await _wait(receive, reply.delay_seconds)
+        start: Message = {
+            "type": "http.response.start",
+            "status": reply.status,
+            "headers": [*encoded_headers(reply), *fields],
+        }
         if turn is not None and turn.fault is not None:
-            await commit(turn.fault, reply, wire, receive)
+            await commit(turn.fault, start, reply.body, wire, receive, send)
             return
-        await send(
-            {
-                "type": "http.response.start",
-                "status": reply.status,
-                "headers": [*encoded_headers(reply), *fields],
-            }
-        )
+        await send(start)
         await send({"type": "http.response.body", "body": reply.body})
 
     async def _hold(self, turn: Turn, delivery_id: int, wire: Wire, receive: Receive) -> None:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, MutableMapping
 from contextlib import suppress
 from http import HTTPStatus
 from typing import Any
 
-from inspector.models import Fault, Reply
-from inspector.receive.replies import encoded_headers
+from inspector.models import Fault
 from inspector.receive.scripts import Turn
 from inspector.receive.wire import Wire
 
@@ -18,7 +17,9 @@ SILENT_SECONDS = 300.0
 
 GARBAGE = b"\x00\xff\x16\x03 this is no HTTP reply \r\r\n\n\x7f\x1b"
 
-Receive = Callable[[], Awaitable[Any]]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
 
 
 async def hold(turn: Turn, receive: Receive) -> bool:
@@ -34,8 +35,8 @@ async def hold(turn: Turn, receive: Receive) -> bool:
         gone.cancel()
 
 
-async def commit(fault: Fault, reply: Reply, wire: Wire, receive: Receive) -> None:
-    """Do *fault* instead of sending *reply*; returns when the connection has ended."""
+async def commit(fault: Fault, start: Message, body: bytes, wire: Wire, receive: Receive, send: Send) -> None:
+    """Do *fault* instead of sending the reply that *start* begins; returns when the connection has ended."""
     match fault:
         case Fault.RESET:
             wire.reset()
@@ -45,7 +46,11 @@ async def commit(fault: Fault, reply: Reply, wire: Wire, receive: Receive) -> No
             wire.write_raw(GARBAGE)
             wire.close()
         case Fault.HALF:
-            wire.write_raw(first_half(reply))
+            if body:  # sent like any other, so that whatever is said with a reply is said with this one
+                await send(start)
+                await send({"type": "http.response.body", "body": body[: len(body) // 2], "more_body": True})
+            else:
+                wire.write_raw(half_a_head(start))
             wire.close()
         case Fault.TIMEOUT:
             with suppress(TimeoutError):
@@ -56,16 +61,17 @@ async def commit(fault: Fault, reply: Reply, wire: Wire, receive: Receive) -> No
     await _gone(receive)
 
 
-def first_half(reply: Reply) -> bytes:
-    """The head of *reply* and half of its body; half of the head when it has none."""
+def half_a_head(start: Message) -> bytes:
+    """The first half of the head of a reply without a body."""
+    status = start["status"]
     try:
-        phrase = HTTPStatus(reply.status).phrase
+        phrase = HTTPStatus(status).phrase
     except ValueError:
         phrase = ""
-    lines = [f"HTTP/1.1 {reply.status} {phrase}".encode("ascii")]
-    lines += [name + b": " + value for name, value in encoded_headers(reply)]
-    head = b"\r\n".join(lines) + b"\r\n\r\n"
-    return head + reply.body[: len(reply.body) // 2] if reply.body else head[: len(head) // 2]
+    lines = [f"HTTP/1.1 {status} {phrase}".encode("ascii")]
+    lines += [name + b": " + value for name, value in start["headers"]]
+    head = b"\r\n".join(lines)
+    return head[: len(head) // 2]
 
 
 async def _gone(receive: Receive) -> None:

@@ -98,7 +98,7 @@ def encoded_headers(reply: Reply) -> tuple[tuple[bytes, bytes], ...]:
 
 
 def check_reply(reply: Reply, within: str = "reply") -> None:
-    """Refuse a reply that could not be sent. InvalidInput names each field that is wrong, *within* its own."""
+    """Refuse a reply that could not be sent. InvalidInput names each wrong field, *within* its own."""
     errors = [*_wrong_status(reply), *_wrong_headers(reply), *_wrong_body(reply), *_wrong_delay(reply)]
     if errors:
         raise InvalidInput(*(FieldError(f"{within}.{error.field}", error.message) for error in errors))

@@ -19,6 +19,10 @@ _BASE64_DIGITS = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxy
 _FROM_URL_SAFE = bytes.maketrans(b"-_", b"+/")
 _TO_URL_SAFE = bytes.maketrans(b"+/", b"-_")
 _RSA_SIZES = range(128, 1025)
+_LONGEST_BYTES = 2048
+"""Of one signature: that of the longest RSA key takes 1,368 letters. Longer ones are not looked through."""
+_MOST_ENTRIES = 128
+"""Of one list, and of one header that came again and again: more are not tried, as each may cost a check."""
 _DER_SEQUENCE = b"\x30"
 
 
@@ -30,10 +34,15 @@ class Claim(NamedTuple):
 
 
 def entries(syntax: SignatureSyntax, values: Iterable[bytes]) -> list[bytes]:
-    """The entries of a signature header's *values*: of each its list, or the whole where it is none."""
+    """The entries of a signature header's *values*: of each its list, or the whole where it is none.
+
+    No sender writes more than a few, and whoever writes thousands gets the first ones read.
+    """
+    values = list(values)[:_MOST_ENTRIES]
     if syntax.separator is None:
-        return list(values)
-    found = [entry for value in values for entry in value.split(syntax.separator)]
+        return values
+    lists = [value.split(syntax.separator, _MOST_ENTRIES)[:_MOST_ENTRIES] for value in values]
+    found = [entry for entries in lists for entry in entries][:_MOST_ENTRIES]
     return [entry.strip() for entry in found] if syntax.blanks else found
 
 
@@ -85,7 +94,9 @@ def readings(text: bytes) -> dict[Encoding, bytes]:
     Base64 may lack its padding or use the URL-safe letters. 64 hex digits are base64 of 48 bytes just as
     well.
     """
-    found = {}
+    found: dict[Encoding, bytes] = {}
+    if len(text) > _LONGEST_BYTES:
+        return found
     if _HEX_DIGITS.issuperset(text) and len(text) // 2 in HASH_SIZES and len(text) % 2 == 0:
         found[Encoding.HEX] = binascii.unhexlify(text)
     digest = from_base64(text)
@@ -135,4 +146,5 @@ def readable(text: bytes, scheme: Scheme) -> bool:
 
 def looks_cut(text: bytes, encoding: Encoding) -> bool:
     """Whether *text* has the right letters for its encoding, so that only its length can be wrong."""
-    return bool(text) and (_HEX_DIGITS if encoding is Encoding.HEX else _BASE64_DIGITS).issuperset(text)
+    digits = _HEX_DIGITS if encoding is Encoding.HEX else _BASE64_DIGITS
+    return bool(text) and digits.issuperset(text[:_LONGEST_BYTES])

@@ -4,14 +4,42 @@ from __future__ import annotations
 
 import json
 
+_MOST_VALUES = 50_000
+"""More take longer to read than a capture may wait: a few milliseconds."""
+
+
+class Unreadable(Exception):
+    """JSON that is not read here, although it is some. ``str(error)`` says why, as a clause."""
+
 
 def json_of(body: bytes) -> object:
-    """The value that *body* is the JSON of; None where it is none, or too deep to read."""
+    """The value that *body* is the JSON of; None where it is none, or too deep to read.
+
+    Raises ``Unreadable`` when it holds too much, and when it names a field twice: of the two, parsers
+    disagree on which counts, so that a signature over one would vouch for the other.
+    """
+    why = too_much(body)
+    if why is not None:
+        raise Unreadable(why)
     try:
-        value: object = json.loads(body.decode("utf-8"))
+        value: object = json.loads(body.decode("utf-8"), object_pairs_hook=_named_once)
     except (ValueError, RecursionError):
         return None
     return value
+
+
+def too_much(body: bytes) -> str | None:
+    """Why *body* is not read as JSON while its sender waits; None when it is."""
+    if body.count(b",") + body.count(b"[") + body.count(b"{") <= _MOST_VALUES:
+        return None
+    return f"the JSON in the body holds more than {_MOST_VALUES:,} values"
+
+
+def _named_once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise Unreadable("the JSON names a field twice, and programs disagree on which of the two counts")
+    return found
 
 
 def text_of(value: object) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
@@ -240,10 +241,12 @@ async def _delivery(request: Request) -> Delivery:
     if name == LATEST:
         return await store.reading(store.latest, endpoint_id=token.id)
     number = token_shapes.delivery_id(name)
-    delivery = None if number is None else await store.reading(store.delivery, number)
-    if delivery is None or delivery.endpoint_id != token.id:
-        raise NotFound(f"There is no request {name} to this token.")
-    return delivery
+    if number is not None:
+        with suppress(NotFound):
+            delivery = await store.reading(store.delivery, number)
+            if delivery.endpoint_id == token.id:
+                return delivery
+    raise NotFound(f"There is no request {name} to this token.")
 
 
 def _paging(query: Mapping[str, str]) -> Paging:

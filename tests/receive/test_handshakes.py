@@ -16,6 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from inspector import sign
 from inspector.models import (
     Endpoint,
     Reply,
@@ -54,7 +55,7 @@ def verdict(status: VerificationStatus) -> Verification:
     right = status in (VerificationStatus.VALID, VerificationStatus.EXPIRED)
     state = SignatureState.MATCH if right else SignatureState.MISMATCH
     name = "key-1" if right else None
-    return Verification(status, state, TimestampState.FRESH, "any", "Because.", "any", secret=name)
+    return Verification(status, state, TimestampState.FRESH, "zoom", "Because.", "any", secret=name)
 
 
 def answer(
@@ -133,6 +134,18 @@ def test_discord_gets_401_for_a_signature_that_is_bad(status: VerificationStatus
     assert got is not None
     unjudged = (VerificationStatus.VALID, VerificationStatus.UNCONFIGURED, VerificationStatus.UNAVAILABLE)
     assert got.status == (200 if status in unjudged else 401)
+
+
+@pytest.mark.parametrize("scheme", ["blaxel", "slack", "stripe", "zoomy"])
+def test_zoom_gets_no_digest_by_another_senders_signature(scheme: str) -> None:
+    # Whoever can have a text signed by that sender could have any other signed here.
+    found = handshakes.recognise(ZOOM)
+    assert found is not None
+    signed = replace(verdict(VerificationStatus.VALID), scheme=scheme)
+    assert handshakes.answer_to(found, endpoint(scheme="auto"), signed, SECRETS) is None
+    assert handshakes.answer_to(found, endpoint(scheme=scheme), signed, SECRETS) is None
+    named = endpoint(scheme=scheme, handshake="zoom")
+    assert handshakes.answer_to(found, named, signed, SECRETS) is not None
 
 
 @pytest.mark.parametrize("status", [status for status in VerificationStatus if status != "valid"])
@@ -232,6 +245,42 @@ def test_whatever_comes_the_answer_can_be_sent(
         if reply is not None:
             check_reply(reply)
             encoded_headers(reply)
+
+
+REFLECTING = {
+    "slack": SLACK,
+    "discord": DISCORD,
+    "meta": META,
+    "dropbox": DROPBOX,
+    "adyen": ADYEN,
+    "asana": ASANA,
+    "okta": request(b"", ("X-Okta-Verification-Challenge", "<script>"), method="GET"),
+    "microsoft-graph": request(target="/hook?validationToken=%3Cscript%3E"),
+    "woocommerce": request(b"webhook_id=12"),
+}
+
+
+@pytest.mark.parametrize("sender", [*REFLECTING, "zoom"])
+def test_no_browser_takes_an_answer_for_a_page(sender: str) -> None:
+    async def replied() -> Reply:
+        with closing(Store.open(Settings())) as store:
+            asked = REFLECTING.get(sender)
+            hook = endpoint(scheme="zoom" if asked is None else "auto", verify_token="local-token")
+            await store.create_endpoint(hook)
+            if asked is None:
+                store.secrets.add(hook.id, value="zoom-secret")
+                signed = sign(ZOOM.body, "zoom-secret", scheme="zoom", timestamp=0)
+                asked = request(ZOOM.body, *signed)
+            return (await Receiver(store, Settings()).receive(asked)).reply
+
+    reply = asyncio.run(replied())
+    found = handshakes.recognise(REFLECTING.get(sender, ZOOM))
+    assert found is not None
+    assert found.is_answered_by(reply)
+    assert ("X-Content-Type-Options", "nosniff") in reply.headers
+    types = [value for name, value in reply.headers if name.lower() == "content-type"]
+    assert all(kind.startswith(("text/plain", "application/json")) for kind in types)
+    assert len(types) == 1
 
 
 SIGNED = [row for row in VECTORS if row["expect"] == "valid" and "body" in row["challenge"]]
