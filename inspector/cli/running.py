@@ -18,7 +18,7 @@ from inspector.cli.exits import ExitCode
 from inspector.cli.filters import checked_filter
 from inspector.cli.job_summary import error_line, summary
 from inspector.cli.own_schemes import own_schemes
-from inspector.cli.terminal import note, safe_text
+from inspector.cli.terminal import abandon_stdout, note, safe_text
 from inspector.cli.waiting import TIMED_OUT, Duration, awaited, came, nearest
 from inspector.client import Client
 from inspector.errors import Refused
@@ -36,7 +36,17 @@ defaults = Settings()
 
 
 def _filters(_context: click.Context, _parameter: click.Parameter, texts: Sequence[str]) -> tuple[str, ...]:
-    return tuple(text for text in map(checked_filter, texts) if text)
+    for text in texts:
+        if checked_filter(text) is None:  # a shell variable that is not set, more likely than a wish
+            raise click.BadParameter("an empty filter expects nothing; path:* means every delivery.")
+    return tuple(texts)
+
+
+def _variable(_context: click.Context, _parameter: click.Parameter, name: str) -> str:
+    """A name that the command's environment can have."""
+    if not name or "=" in name or not name.isprintable():
+        raise click.BadParameter(f"{name!r} is no name of a variable.")
+    return name
 
 
 @click.command(context_settings={"allow_interspersed_args": False})
@@ -61,6 +71,7 @@ def _filters(_context: click.Context, _parameter: click.Parameter, texts: Sequen
     metavar="NAME",
     default=defaults.secret_env,
     show_default=True,
+    callback=_variable,
     help="Variable with the secret of /, given to the command too; generated when not set.",
 )
 @configuration_option
@@ -171,12 +182,18 @@ def _comes_true(client: Client, wanted: str, seconds: float) -> bool:
 
 
 def _tell_github(client: Client, results: Sequence[tuple[str, bool]]) -> None:
-    for wanted, met in results:
-        if not met:
-            click.echo(error_line(safe_text(f"No callback came that {wanted} means.")))
+    try:
+        for wanted, met in results:
+            if not met:
+                click.echo(error_line(safe_text(f"No callback came that {wanted} means.")))
+    except OSError:  # nobody reads them; that is no reason to end otherwise than the command did
+        abandon_stdout()
     path = os.environ.get("GITHUB_STEP_SUMMARY")
     if path:
         newest = client.get("/api/deliveries", limit=SUMMARY_ROWS)["deliveries"]
         total = client.get("/api/deliveries/count")["count"]
-        with Path(path).open("a", encoding="utf-8") as file:
-            file.write(summary(newest[::-1], total, results))
+        try:
+            with Path(path).open("a", encoding="utf-8") as file:
+                file.write(summary(newest[::-1], total, results))
+        except OSError as error:  # nor is this
+            note(f"The job's summary cannot be written: {path}: {error.strerror}.")

@@ -76,8 +76,8 @@ def open_page(
     """Open the page of the running server in the browser, or that of a delivery."""
     named, database = named_source(url, db)
     client = named_client(named, database, token_file)
-    if delivery_id is not None:
-        client.get(f"/api/deliveries/{delivery_id}")
+    # So that no browser is sent to where nothing is.
+    client.get("/healthz" if delivery_id is None else f"/api/deliveries/{delivery_id}")
     server = find_server(url=named, database=database)
     path = "" if delivery_id is None else f"deliveries/{delivery_id}"
     known = token(token_file) or (server.token if server else None)

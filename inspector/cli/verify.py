@@ -153,9 +153,12 @@ def verify(
                 return
         else:
             given = written_message(named, parts)
-        row = _row(scheme, dict(scheme_option), given, own)
+        known = Schemes(own)
+        row = _row(scheme, dict(scheme_option), given, known)
         tolerance = math.inf if no_age else tolerance
-        outcome = _judge(given, row, secret or usual_secret(secret_env), now, tolerance, explain=explain)
+        secret = secret or usual_secret(secret_env)
+        others = tuple(known.own.values())
+        outcome = _judge(given, row, secret, now, tolerance, own_schemes=others, explain=explain)
     _end(given, outcome, explain, as_json)
 
 
@@ -170,11 +173,8 @@ def _refuse_without_secret() -> None:
             )
 
 
-def _row(scheme: str | None, options: Mapping[str, str], given: Given, own: Tables) -> Scheme:
+def _row(scheme: str | None, options: Mapping[str, str], given: Given, known: Schemes) -> Scheme:
     """The scheme that was typed, else the endpoint's, else whichever fits the headers."""
-    from inspector.signing import Schemes
-
-    known = Schemes(own)
     if scheme is None and given.endpoint is not None:
         return known.find(given.endpoint["scheme"], options or given.endpoint["scheme_options"])
     return known.find(scheme or ("hmac" if options else "auto"), options)
@@ -187,6 +187,7 @@ def _judge(
     now: float | None,
     tolerance: float | None,
     *,
+    own_schemes: Sequence[Scheme],
     explain: bool,
 ) -> Outcome:
     from inspector import signing
@@ -209,7 +210,9 @@ def _judge(
     }
     if verdict:
         return Outcome(shape, working=shown)
-    found = diagnose(given.message, row, [secret], now=arrived, tolerance=tolerance)
+    found = diagnose(
+        given.message, row, [secret], own_schemes=own_schemes, now=arrived, tolerance=tolerance
+    )
     return Outcome(shape, as_json(found), shown)
 
 

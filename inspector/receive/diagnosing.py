@@ -100,6 +100,12 @@ async def _diagnosed(
     return found, worked_seconds
 
 
+def kept_diagnosis(archive: Archive, delivery: Delivery) -> Mapping[str, object] | None:
+    """Why *delivery* did not verify, where that is kept and was found with what is registered now."""
+    kept = None if delivery.verification else archive.diagnosis(delivery.id)
+    return unpacked(kept) if kept is not None and kept.get("basis") == _basis(archive) else None
+
+
 def looked_into(archive: Archive, public_url: str | None, delivery_id: int) -> Mapping[str, object]:
     """The same, found out in this thread, and not kept. Raises NotFound."""
     return _look_up(archive, public_url, delivery_id)[0]

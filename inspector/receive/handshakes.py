@@ -45,7 +45,7 @@ class Answered(Enum):
     ALWAYS = "whatever the signature says: it is not signed"
     UNLESS_REJECTED = "unless the endpoint rejects what is not valid"
     REFUSING = "when its signature is valid; a bad one gets 401, which the sender tests on purpose"
-    KEYED = "when its signature is valid: the answer is made with the secret"
+    KEYED = "when the signature of its own scheme is valid: the answer is made with the secret"
     KNOWN = "when it has the endpoint's verify token"
     BY_PERSON = "by a person"
 
@@ -54,8 +54,8 @@ class Answered(Enum):
 class Handshake:
     """What a sender asks.
 
-    ``asks`` is a sentence. ``answer`` is the reply it wants; of one that is ``KEYED``, its
-    beginning. ``todo`` says what is left to a person, with the address to visit in ``link`` or the value to
+    ``asks`` is a sentence; ``signed`` says that the sender signs it like everything else. ``answer`` is the
+    reply it wants; of one that is ``KEYED``, its beginning. ``todo`` says what is left to a person, with the address to visit in ``link`` or the value to
     copy in ``token``. ``genuine`` is false when the address is not one of the sender's own.
     """
 
@@ -67,6 +67,7 @@ class Handshake:
     link: str | None = None
     token: str | None = None
     genuine: bool = True
+    signed: bool = False
 
     def is_answered_by(self, reply: Reply) -> bool:
         """Whether *reply*, which was sent, is the answer that it wants."""
@@ -137,6 +138,7 @@ def _slack(asked: Asked) -> Handshake | None:
         "Slack asks for the challenge back.",
         Answered.UNLESS_REJECTED,
         Reply(headers=(TEXT, NO_SNIFFING), body=challenge.encode("utf-8", "replace")),
+        signed=True,
     )
 
 
@@ -153,6 +155,7 @@ def _zoom(asked: Asked) -> Handshake | None:
         Answered.KEYED,
         Reply(headers=(JSON_TYPE,), body=opening.encode("ascii")),
         token=token,
+        signed=True,
     )
 
 
@@ -162,7 +165,8 @@ def _discord(asked: Asked) -> Handshake | None:
     if isinstance(kind, bool) or kind not in (0, 1) or "application_id" not in body:
         return None
     pong = Reply(headers=(JSON_TYPE,), body=b'{"type":1}') if kind else Reply(204, (JSON_TYPE,))
-    return Handshake("discord", "Discord asks whether somebody is there.", Answered.REFUSING, pong)
+    asks = "Discord asks whether somebody is there."
+    return Handshake("discord", asks, Answered.REFUSING, pong, signed=True)
 
 
 def _meta(asked: Asked) -> Handshake | None:
@@ -240,7 +244,9 @@ def _sns(asked: Asked) -> Handshake | None:
     asks = "AWS SNS asks to have the subscription confirmed."
     if kind == "UnsubscribeConfirmation":
         asks = "AWS SNS says that the subscription has ended."
-    return Handshake("aws-sns", asks, Answered.BY_PERSON, todo=todo, link=link, genuine=genuine)
+    return Handshake(
+        "aws-sns", asks, Answered.BY_PERSON, todo=todo, link=link, genuine=genuine, signed=True
+    )
 
 
 def _notion(asked: Asked) -> Handshake | None:
@@ -263,7 +269,7 @@ def _adyen(asked: Asked) -> Handshake | None:
         return None
     answer = Reply(headers=(TEXT, NO_SNIFFING), body=b"[accepted]")
     asks = "Adyen asks for [accepted], with every notification."
-    return Handshake("adyen", asks, Answered.UNLESS_REJECTED, answer)
+    return Handshake("adyen", asks, Answered.UNLESS_REJECTED, answer, signed=True)
 
 
 _BY_METHOD: Mapping[str, Mapping[str, Callable[[Asked], Handshake | None]]] = {
@@ -332,7 +338,9 @@ def answer_to(
         case Answered.REFUSING:
             return answer if verification or not _is_judged(verification) else INVALID_SIGNATURE
         case Answered.KEYED:
-            return _with_digest(handshake, verification, secrets)
+            # Another sender's signature says nothing: what that one signs, others may have written.
+            by_sender = handshake.sender in (verification.scheme, endpoint.handshake)
+            return _with_digest(handshake, verification, secrets) if by_sender else None
         case Answered.KNOWN:
             return _if_known(handshake, endpoint.verify_token)
         case _:

@@ -72,7 +72,8 @@ class Receiver:
         *instead* replaces the endpoint's reply. Raises StorageFailed when nothing was stored.
         """
         endpoint = tokens.as_asked(self._store.match(path_of(request.target)), request.target)
-        if len(request.body) > THREAD_BYTES:
+        size_bytes = len(request.body)
+        if size_bytes > THREAD_BYTES or signing.takes_long(request.headers, size_bytes):
             verification, message_id = await asyncio.to_thread(self.judge, endpoint, request)
         else:
             verification, message_id = self.judge(endpoint, request)
@@ -151,7 +152,9 @@ class Receiver:
         if asked is None:
             return None
         secrets = self._store.secrets.usable(endpoint.id)
-        return handshakes.answer_to(asked, endpoint, verification, secrets)
+        answer = handshakes.answer_to(asked, endpoint, verification, secrets)
+        # What is given back is the sender's text: no browser is to take it for a page.
+        return None if answer is None else replies.with_defaults(answer)
 
     def reply_unsent(self, delivery_id: int) -> None:
         """Note that the sender of a stored delivery was gone before its reply."""

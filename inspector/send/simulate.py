@@ -58,11 +58,12 @@ def callback(
     tolerance_seconds: float | None = None,
     message_id: str | None = None,
     signed_url: str | None = None,
+    signed: bool = True,
 ) -> Simulation:
     """A test callback to *target*, signed as *scheme* does, under ``auto`` as Blaxel does.
 
     *scheme*, *secret* and *tolerance_seconds* (None: the scheme's own) are those that the receiver checks
-    with; without a secret, or under ``none``, nothing is signed. *body* is by default what Blaxel would send
+    with; without a secret, under ``none``, or when it is not to be *signed*, nothing is signed. *body* is by default what Blaxel would send
     for an agent that answered. *timestamp*, in Unix seconds, replaces this moment. *signed_url* is the URL
     that the receiver knows itself by, where it is not *target*'s.
 
@@ -73,7 +74,7 @@ def callback(
     now = time.time()
     terms = Terms(
         scheme=row,
-        secret=secret if row.signs else None,
+        secret=secret if row.signs and signed else None,
         now=now,
         timestamp=_moment(row, tamper, timestamp, tolerance_seconds, now),
         tolerance_seconds=tolerance_seconds,
@@ -88,7 +89,8 @@ def callback(
     # Blanks at the end leave JSON what it was.
     plain = body.ljust(LARGE_BYTES + 1) if large else body
     if not terms.secret:
-        return _unsigned(terms, plain, content_type, target, tamper)
+        request = _request(Draft(plain, content_type), target)
+        return _unsigned(row, request, tamper, withheld=bool(secret) and row.signs)
     draft, expected = spoiling.spoil(terms, Draft(plain, content_type), tamper)
     done = f"signed as {row.sender} signs" if tamper is None else tamper.done
     if timestamp is not None:
@@ -96,15 +98,15 @@ def callback(
     return Simulation(_request(draft, target), tamper, done, expected)
 
 
-def _unsigned(
-    terms: Terms, body: bytes, content_type: str, target: Target, tamper: Tamper | None
-) -> Simulation:
-    """The callback when there is nothing to sign with, so that nothing can be spoilt either."""
+def _unsigned(row: Scheme, request: Outgoing, tamper: Tamper | None, *, withheld: bool) -> Simulation:
+    """The callback when nothing is signed, so that nothing can be spoilt either; *withheld* although there
+    was a secret to sign with."""
     if tamper is not None:
-        raise InvalidInput.of("tamper", "Without a secret there is no signature to tamper with.")
-    checked = terms.scheme.signs
-    why = "there is no secret to sign with" if checked else f"the scheme {terms.scheme.name} checks nothing"
-    request = _request(Draft(body, content_type), target)
+        why = "What is not signed has" if withheld else "Without a secret there is"
+        raise InvalidInput.of("tamper", f"{why} no signature to tamper with.")
+    if withheld:
+        return Simulation(request, None, "not signed, as was asked for", VerificationStatus.MISSING)
+    why = "there is no secret to sign with" if row.signs else f"the scheme {row.name} checks nothing"
     return Simulation(request, None, f"not signed, because {why}", VerificationStatus.UNCONFIGURED)
 
 

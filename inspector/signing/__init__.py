@@ -3,7 +3,7 @@
 This is what other rooms use. Pure: no I/O, and no clock but the default of ``verify`` and ``sign``.
 """
 
-from inspector.signing.detection import message_id, signature_headers
+from inspector.signing.detection import message_id, signature_headers, takes_long
 from inspector.signing.engine import check, sign_message
 from inspector.signing.lookup import CATALOGUE, Schemes, find_scheme, scheme_names
 from inspector.signing.python_api import sign, verify
@@ -29,6 +29,7 @@ __all__ = [
     "sign",
     "sign_message",
     "signature_headers",
+    "takes_long",
     "usable_secret",
     "verify",
 ]

@@ -36,6 +36,7 @@ def diagnose(
     secrets: Sequence[Secret],
     *,
     other_secrets: Sequence[Secret] = (),
+    own_schemes: Sequence[Scheme] = (),
     now: float,
     tolerance: float | None = None,
     history: History | None = None,
@@ -43,7 +44,8 @@ def diagnose(
 ) -> Diagnosis:
     """Why *message* does not verify by *scheme* with *secrets*; for a valid one, that it does.
 
-    *other_secrets* are registered elsewhere; *now* (Unix seconds) and *tolerance* are those of ``check``.
+    *other_secrets* are registered elsewhere; *own_schemes* are the user's, tried beside the catalogue's, as
+    are those that an ``auto`` knows; *now* (Unix seconds) and *tolerance* are those of ``check``.
     *history* is what the caller knows of other deliveries. The search stops after *budget_seconds*, looked at
     between candidates, and varies no body above ``LARGEST_BYTES``.
     """
@@ -53,6 +55,7 @@ def diagnose(
     row = evidence.scheme
     state = State(message, row, _usable(secrets))
     others = moves.other_secrets(_usable(other_secrets))
+    senders = moves.other_schemes((*own_schemes, *scheme.among))
     status = verification.status
     if status is VerificationStatus.VALID:
         return Diagnosis(verification, ())
@@ -63,12 +66,15 @@ def diagnose(
     if secret is not None:
         return Diagnosis(verification, (replace(own, matched=True),), match=Match(message, row, secret))
     if status in (VerificationStatus.MISSING, VerificationStatus.UNCONFIGURED):
-        return _unsigned(verification, own, search, state, others)
+        return _unsigned(verification, own, search, state, others, senders)
     given = read_json(message.body) if len(message.body) <= LARGEST_BYTES else None
     if status is VerificationStatus.MALFORMED:
+        hit = search.one(state, senders)
+        if hit is not None:  # nothing is wrong with it: it is another sender's
+            return _found(verification, proven(hit, state), search, hit)
         hit = _search_header(search, state)
     else:
-        hit = _search(search, state, others, moves.Bodies(given))
+        hit = _search(search, state, others, senders, moves.Bodies(given))
     if hit is not None:
         causes = proven(hit, state)
         if status is VerificationStatus.MALFORMED:
@@ -97,10 +103,10 @@ def _found(
 
 
 def _unsigned(
-    verification: Verification, own: Cause, search: Search, state: State, others: Move
+    verification: Verification, own: Cause, search: Search, state: State, others: Move, senders: Move
 ) -> Diagnosis:
     """What stands in the message in place of a signature by the scheme, or a secret that would fit it."""
-    hit = search.one(state, others, moves.schemes)
+    hit = search.one(state, others, senders)
     if hit is not None:
         found = proven(hit, state)
         if found[0].code == own.code:
@@ -125,7 +131,9 @@ def _search_header(search: Search, state: State) -> Hit | None:
     return search.one(state, moves.headers) or search.two(state, moves.headers, moves.spellings, words)
 
 
-def _search(search: Search, state: State, others: Move, bodies: moves.Bodies) -> Hit | None:
+def _search(
+    search: Search, state: State, others: Move, senders: Move, bodies: moves.Bodies
+) -> Hit | None:
     """One change; then two at once, of bodies that are hashed quickly."""
     hit = search.one(
         state,
@@ -137,7 +145,7 @@ def _search(search: Search, state: State, others: Move, bodies: moves.Bodies) ->
         moves.urls,
         bodies.every,
         moves.contents,
-        moves.schemes,
+        senders,
     )
     if hit is not None or len(state.message.body) > _LARGEST_IN_PAIRS_BYTES:
         return hit

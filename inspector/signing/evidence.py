@@ -12,7 +12,7 @@ from inspector.models import Message
 from inspector.signing import senders
 from inspector.signing.detection import detect, index_headers
 from inspector.signing.digests import Claim, claims, entries
-from inspector.signing.json_fields import as_bytes, json_of
+from inspector.signing.json_fields import as_bytes, unreadable, value_of
 from inspector.signing.proving import Item, split_id
 from inspector.signing.reading import Reading
 from inspector.signing.scheme import HeaderIndex, HeaderName, Part, Scheme, SecretForm
@@ -29,7 +29,7 @@ class Evidence(NamedTuple):
     ``name`` is what the verdict calls it. ``values`` are those of the signature header, ``header`` the name
     it came under, empty where the signature stands in the body; ``noun`` is its place in words. ``absent``
     is a part of the signed content that did not come, as (code, words). ``headers`` are all that came, by
-    name. ``reading`` is what the sender's own code found.
+    name. ``reading`` is what the sender's own code found, or that the body is not read.
     """
 
     message: Message
@@ -105,7 +105,7 @@ def _canonical(message: Message) -> bytes:
     """The body as RFC 8785 writes its JSON; as it stands where that cannot be told."""
     from rfc8785 import CanonicalizationError, dumps  # needs the extra
 
-    value = json_of(message.body)
+    value = value_of(message.body)
     try:
         return message.body if value is None else dumps(cast("Any", value))
     except (CanonicalizationError, UnicodeEncodeError, RecursionError):
@@ -149,12 +149,14 @@ def gather(message: Message, scheme: Scheme, *, now: float, tolerance: float | N
         absent = clock.name, clock.noun
     if absent is None and scheme.header_parts:
         absent = _absent_header(scheme, headers)
+    noun = f"{header or 'known signature'} header"
+    refusal = unreadable(message.body) if scheme.reads_json else None
     return Evidence(
         message=message,
         scheme=scheme,
         name=name,
         header=header,
-        noun=f"{header or 'known signature'} header",
+        noun=noun,
         values=values,
         claims=claims(scheme.signature, values),
         clock=clock,
@@ -163,6 +165,7 @@ def gather(message: Message, scheme: Scheme, *, now: float, tolerance: float | N
         absent=absent,
         legacy=legacy,
         headers=headers,
+        reading=None if refusal is None else Reading(tuple(values), noun, failure=refusal),
     )
 
 

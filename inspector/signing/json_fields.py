@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 
+_LARGEST_BYTES = 4 << 20
+"""No sender whose signature depends on what the JSON says writes larger ones."""
 _MOST_VALUES = 50_000
 """More take longer to read than a capture may wait: a few milliseconds."""
 
@@ -18,9 +21,10 @@ def json_of(body: bytes) -> object:
     Raises ``Unreadable`` when it holds too much, and when it names a field twice: of the two, parsers
     disagree on which counts, so that a signature over one would vouch for the other.
     """
-    why = too_much(body)
-    if why is not None:
-        raise Unreadable(why)
+    if len(body) > _LARGEST_BYTES:
+        raise Unreadable(f"the JSON in the body is larger than {_LARGEST_BYTES >> 20} MiB")
+    if body.count(b",") + body.count(b"[") + body.count(b"{") > _MOST_VALUES:
+        raise Unreadable(f"the JSON in the body holds more than {_MOST_VALUES:,} values")
     try:
         value: object = json.loads(body.decode("utf-8"), object_pairs_hook=_named_once)
     except (ValueError, RecursionError):
@@ -28,11 +32,20 @@ def json_of(body: bytes) -> object:
     return value
 
 
-def too_much(body: bytes) -> str | None:
-    """Why *body* is not read as JSON while its sender waits; None when it is."""
-    if body.count(b",") + body.count(b"[") + body.count(b"{") <= _MOST_VALUES:
-        return None
-    return f"the JSON in the body holds more than {_MOST_VALUES:,} values"
+def value_of(body: bytes) -> object:
+    """What ``json_of`` gives, and nothing for what it refuses to read."""
+    with suppress(Unreadable):
+        return json_of(body)
+    return None
+
+
+def unreadable(body: bytes) -> str | None:
+    """Why *body* is not read although it is JSON; None when it is read, or is none."""
+    try:
+        json_of(body)
+    except Unreadable as refusal:
+        return str(refusal)
+    return None
 
 
 def _named_once(pairs: list[tuple[str, object]]) -> dict[str, object]:

@@ -11,7 +11,7 @@ from inspector.errors import FieldError, InvalidInput
 from inspector.models import NOTHING
 from inspector.signing.catalog import AUTO, HMAC, NONE, SENDERS
 from inspector.signing.own_scheme import hmac_scheme
-from inspector.signing.scheme import Scheme
+from inspector.signing.scheme import Scheme, Sureness
 
 _BY_NAME = {row.name: row for row in (AUTO, *SENDERS, HMAC, NONE)}
 
@@ -86,4 +86,4 @@ def _own_row(name: str, table: Mapping[str, object]) -> Scheme:
                 for error in problem.errors
             )
         ) from None
-    return replace(row, name=name, sender=name)
+    return replace(row, name=name, sender=name, sure=Sureness.OWN)

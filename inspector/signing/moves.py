@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from inspector.models import Message, Secret
+from inspector.signing import senders
 from inspector.signing.body_variants import BodyVariant, body_variants
 from inspector.signing.catalog import SENDERS
 from inspector.signing.detection import index_headers
@@ -115,7 +116,11 @@ def bare_hashes(state: State) -> Iterator[tuple[Change, State]]:
 
 
 def _claimed(state: State) -> list[bytes]:
-    _, values = state.scheme.signature.header.find(index_headers(state.message.headers))
+    headers = index_headers(state.message.headers)
+    _, values = state.scheme.signature.header.find(headers)
+    if state.scheme.signature.in_body:
+        reading = senders.read(state.scheme, state.message, headers, values)
+        return [claim.text for claim in reading.claims]
     return [claim.text for claim in claims(state.scheme.signature, values)]
 
 
@@ -211,15 +216,19 @@ def contents(state: State) -> Iterator[tuple[Change, State]]:
         yield change, state._replace(scheme=replace(state.scheme, content=content))
 
 
-def schemes(state: State) -> Iterator[tuple[Change, State]]:
-    """Other senders of the catalogue whose signature header came."""
-    index = index_headers(state.message.headers)
-    seen = {_way(state.scheme)}
-    for row in SENDERS:
-        if row.signature.header.find(index)[1] and _way(row) not in seen:
-            seen.add(_way(row))
-            change = Change(f"other_scheme:{row.name}", "", f"the scheme {row.name}")
-            yield change, state._replace(scheme=row)
+def other_schemes(own: tuple[Scheme, ...]) -> Move:
+    """Other senders whose signature header came: the user's *own*, then those of the catalogue."""
+
+    def move(state: State) -> Iterator[tuple[Change, State]]:
+        index = index_headers(state.message.headers)
+        seen = {_way(state.scheme)}
+        for row in (*own, *SENDERS):
+            if row.signature.header.find(index)[1] and _way(row) not in seen:
+                seen.add(_way(row))
+                change = Change(f"other_scheme:{row.name}", "", f"the scheme {row.name}")
+                yield change, state._replace(scheme=row)
+
+    return move
 
 
 def _way(row: Scheme) -> tuple[object, ...]:

@@ -16,7 +16,7 @@ from functools import lru_cache
 from typing import TypeVar
 
 from inspector.errors import FieldError, InvalidInput
-from inspector.signing.catalog import HMAC
+from inspector.signing.catalog import HMAC, NO_TIME
 from inspector.signing.digests import HASH_SIZES
 from inspector.signing.scheme import Encoding, HeaderName, Part, Scheme, SecretForm, TimestampSyntax, Unit
 
@@ -26,6 +26,7 @@ _ENCODINGS = {encoding.value: encoding for encoding in Encoding}
 _KEYS = {form.value: form for form in (SecretForm.TEXT, SecretForm.HEX, SecretForm.BASE64)}
 _UNITS = {unit.value: unit for unit in Unit}
 _PARTS = {part.value: part for part in (Part.BODY, Part.TIMESTAMP, Part.ID, Part.METHOD, Part.URL)}
+_OPTIONS = "header, prefix, hash, encoding, key, content, timestamp_header, timestamp_unit, id_header"
 
 T = TypeVar("T")
 
@@ -77,7 +78,7 @@ def _scheme_of(texts: tuple[tuple[str, str], ...]) -> Scheme:
         timestamp = replace(timestamp, unit=unit)
     elif Part.TIMESTAMP in content:
         options.errors.append(_error("timestamp_header", "The content holds {timestamp}: name its header."))
-    options.errors += [_error(key, "There is no such option.") for key in options.texts]
+    options.errors += [_error(key, f"There is no such option; there are {_OPTIONS}.") for key in options.texts]
     if options.errors:
         raise InvalidInput(*options.errors)
     return replace(
@@ -99,6 +100,8 @@ def _caveats(
         yield "The body is not covered by the signature: it could be anybody's."
     if timestamp is not None and Part.TIMESTAMP not in content:
         yield f"The {timestamp.header.own} header is not covered by the signature: anyone can write another."
+    if timestamp is None:
+        yield NO_TIME
     if hash_name == "sha1":
         yield "The signature rests on SHA-1."
 

@@ -127,6 +127,7 @@ class Sureness(StrEnum):
     INDEPENDENT = "checked against an independent verifier"
     DOCUMENTED = "read in the sender's documentation or code"
     UNSURE = "from a second source: unsure"
+    OWN = "as you describe it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,6 +254,7 @@ class Scheme:
     body_alone: bool = field(init=False, repr=False, compare=False)
     covered: frozenset[Part] = field(init=False, repr=False, compare=False)
     header_parts: tuple[HeaderName, ...] = field(init=False, repr=False, compare=False)
+    reads_json: bool = field(init=False, repr=False, compare=False)
     mark_headers: tuple[tuple[bytes, bytes], ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -265,6 +267,8 @@ class Scheme:
         object.__setattr__(self, "covered", frozenset(parts))
         names = tuple(part for part in self.content if isinstance(part, HeaderName))
         object.__setattr__(self, "header_parts", names)
+        dated_inside = time is not None and bool(time.json_path)
+        object.__setattr__(self, "reads_json", Part.CANONICAL_BODY in self.content or dated_inside)
         marks = [mark.lower().encode("ascii").partition(b": ") for mark in self.marks]
         object.__setattr__(self, "mark_headers", tuple((name, value) for name, _, value in marks))
 

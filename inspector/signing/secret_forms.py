@@ -12,10 +12,13 @@ _WHSEC = "whsec_"
 _PUBLIC_KEY_MARKS = (
     "-----BEGIN CERTIFICATE",
     "-----BEGIN PUBLIC KEY",
+    "-----BEGIN RSA PUBLIC KEY",
     "whpk_",
     '"kty"',
     "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE",  # P-256, as SubjectPublicKeyInfo in base64
     "MCowBQYDK2VwAyEA",  # Ed25519
+    "ANBgkqhkiG9w0BAQEFAAOC",  # RSA of 2048 bits and more
+    "MA0GCSqGSIb3DQEBAQUAA4GN",  # RSA of 1024 bits
 )
 _LONGEST_OF_NO_KEY = 40
 
@@ -39,9 +42,11 @@ def key_of(value: str, form: SecretForm) -> bytes:
     key is no shared secret, or everybody could sign where ``auto`` picks the scheme. Text from the
     environment may hold bytes that are no UTF-8, as lone surrogates; they become those bytes again.
     """
+    if len(value) > _LONGEST_OF_NO_KEY and form not in (SecretForm.PUBLIC_KEY, SecretForm.ID_AND_KEY):
+        for mark in _PUBLIC_KEY_MARKS:
+            if mark in value:
+                raise UnusableSecret("is a public key: whoever knows it could sign with it", PUBLIC)
     if form is SecretForm.TEXT:
-        if len(value) > _LONGEST_OF_NO_KEY and any(mark in value for mark in _PUBLIC_KEY_MARKS):
-            raise UnusableSecret("is a public key: whoever knows it could sign with it", PUBLIC)
         try:
             key = value.encode("utf-8", "surrogateescape")
         except UnicodeEncodeError:

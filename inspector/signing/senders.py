@@ -14,7 +14,7 @@ from urllib.parse import unquote_to_bytes
 from inspector.models import Message
 from inspector.signing import tokens
 from inspector.signing.digests import Claim
-from inspector.signing.json_fields import as_bytes, json_of, text_of
+from inspector.signing.json_fields import Unreadable, as_bytes, json_of, text_of
 from inspector.signing.proving import Item
 from inspector.signing.reading import Reading
 from inspector.signing.scheme import HeaderIndex, Scheme
@@ -24,7 +24,13 @@ Reader = Callable[[Message, HeaderIndex, tuple[bytes, ...]], Reading]
 
 _PORT = re.compile(r"(https?)://([^/?#]*?)(?::(\d*))?(?=[/?#]|$)", re.IGNORECASE)
 _DEFAULT_PORTS = {"http": "80", "https": "443"}
+_MOST_FIELDS = 2_000
+"""Of a form: more take longer to read than a capture may wait. Twilio's longest have a hundred."""
+_MOST_ESCAPES = 50_000
+_MOST_SIGNATURES = 1_000
+"""In one message, each of which takes a digest. Adyen sends six of them at most."""
 _BODY_SHA256 = re.compile(r"[?&]bodySHA256=([^&#]*)")
+_MAILGUN_FIELDS = ("timestamp", "token", "signature")
 _ADYEN_FIELDS = (
     ("pspReference",),
     ("originalReference",),
@@ -85,14 +91,21 @@ def _is_form(headers: HeaderIndex, body: bytes) -> bool:
 
 def _form_text(body: bytes) -> bytes:
     """Each name with each of its values, sorted and without repeats."""
-    return b"".join([name + value for name, value in sorted(set(_form_fields(body)))])
+    if body.count(b"%") > _MOST_ESCAPES:
+        raise Unreadable(f"the form in the body has more than {_MOST_ESCAPES:,} escaped bytes")
+    fields = {(_unescaped(name), _unescaped(value)) for name, value in _form_fields(body)}
+    return b"".join([name + value for name, value in sorted(fields)])
 
 
-def _form_fields(body: bytes) -> Iterable[tuple[bytes, bytes]]:
-    for pair in body.split(b"&"):
-        name, _, value = pair.replace(b"+", b" ").partition(b"=")
-        if pair:
-            yield unquote_to_bytes(name), unquote_to_bytes(value)
+def _form_fields(body: bytes) -> list[tuple[bytes, bytes]]:
+    """The fields of a form as they stand in it."""
+    if body.count(b"&") > _MOST_FIELDS:
+        raise Unreadable(f"the form in the body has more than {_MOST_FIELDS:,} fields")
+    return [(name, value) for name, _, value in (pair.partition(b"=") for pair in body.split(b"&") if pair)]
+
+
+def _unescaped(text: bytes) -> bytes:
+    return unquote_to_bytes(text.replace(b"+", b" "))
 
 
 def _ports(url: str) -> list[str]:
@@ -125,7 +138,7 @@ def mailgun(message: Message, _headers: HeaderIndex, _values: tuple[bytes, ...])
     if not isinstance(fields, dict):
         return Reading(noun="signature in the body")
     stamp, token, signature = (
-        as_bytes(text_of(fields.get(name))) for name in ("timestamp", "token", "signature")
+        as_bytes(text_of(fields.get(name))) for name in _MAILGUN_FIELDS
     )
     absent = next((name for name, value in (("timestamp", stamp), ("token", token)) if not value), None)
     return Reading(
@@ -138,10 +151,15 @@ def mailgun(message: Message, _headers: HeaderIndex, _values: tuple[bytes, ...])
 
 
 def _mailgun_form(body: bytes) -> dict[str, object]:
-    return {
-        name.decode("utf-8", "replace"): value.decode("utf-8", "replace")
-        for name, value in _form_fields(body)
-    }
+    """The three fields that matter, of a form that may hold a whole mail. None of them counts twice."""
+    found: dict[str, object] = {}
+    for name, value in _form_fields(body):
+        key = name.decode("latin-1")
+        if key in _MAILGUN_FIELDS:
+            if key in found:
+                raise Unreadable("the form names a field twice, and programs disagree on which counts")
+            found[key] = _unescaped(value).decode("utf-8", "replace")
+    return found
 
 
 def adyen(message: Message, _headers: HeaderIndex, values: tuple[bytes, ...]) -> Reading:
@@ -153,7 +171,7 @@ def adyen(message: Message, _headers: HeaderIndex, values: tuple[bytes, ...]) ->
     data = json_of(message.body)
     listed = data.get("notificationItems") if isinstance(data, dict) else None
     signatures, items = [], []
-    for each in listed if isinstance(listed, list) else ():
+    for each in _few(listed):
         item = each.get("NotificationRequestItem") if isinstance(each, dict) else None
         signature = as_bytes(text_of(_inside(item, ("additionalData", "hmacSignature"))))
         content = ":".join(text_of(_inside(item, path)) for path in _ADYEN_FIELDS)
@@ -163,6 +181,15 @@ def adyen(message: Message, _headers: HeaderIndex, values: tuple[bytes, ...]) ->
         return Reading(noun=noun)
     absent = None if all(signatures) else ("hmacSignature", "hmacSignature in each of the notification items")
     return Reading(tuple(signatures), noun, tuple(items), absent=absent)
+
+
+def _few(listed: object) -> Sequence[object]:
+    """The elements of what should be a list, each with a signature of its own."""
+    if not isinstance(listed, list):
+        return ()
+    if len(listed) > _MOST_SIGNATURES:
+        raise Unreadable(f"the body holds more than {_MOST_SIGNATURES:,} signatures")
+    return listed
 
 
 def _inside(value: object, path: Iterable[str]) -> object:
@@ -176,11 +203,7 @@ def microsoft_graph(message: Message, _headers: HeaderIndex, _values: tuple[byte
     noun = "clientState in the body"
     data = json_of(message.body)
     listed = data.get("value") if isinstance(data, dict) else None
-    states = (
-        [as_bytes(text_of(_inside(each, ("clientState",)))) for each in listed]
-        if isinstance(listed, list)
-        else []
-    )
+    states = [as_bytes(text_of(_inside(each, ("clientState",)))) for each in _few(listed)]
     if not any(states):
         return Reading(noun=noun)
     absent = None if all(states) else ("clientState", "clientState in each of the notifications")
@@ -233,6 +256,8 @@ READERS: dict[str, Reader] = {
 def read(scheme: Scheme, message: Message, headers: HeaderIndex, values: Sequence[bytes] = ()) -> Reading:
     """What the code of *scheme* finds in *message*; where the code fails, a ``Reading`` that says so."""
     try:
-        return READERS[scheme.code](message, headers, tuple(values))
+        return READERS[scheme.code](message, headers, tuple(values[:_MOST_SIGNATURES]))
+    except Unreadable as refusal:
+        return Reading((b"",), scheme.signature.in_body, failure=str(refusal))
     except Exception as error:  # noqa: BLE001 - whatever it stumbles over was written by a stranger
         return Reading((b"",), scheme.signature.in_body, failure=f"{type(error).__name__}: {error}")

@@ -12,7 +12,7 @@ from math import floor
 from typing import NamedTuple
 
 from inspector.models import TimestampState
-from inspector.signing.json_fields import as_bytes, json_of, text_of
+from inspector.signing.json_fields import as_bytes, text_of, value_of
 from inspector.signing.scheme import Age, HeaderIndex, TimestampSyntax, Unit
 
 _OTHER_UNITS = (
@@ -76,6 +76,7 @@ def judge_timestamp(
     if syntax.age is Age.IGNORED:
         return Clock(TimestampState.NOT_USED, header, raw, name=name, noun=noun)
     refuses = tolerance is not None or syntax.age is Age.EXPIRES
+    own_lifetime = tolerance is None and lifetime is not None
     if tolerance is None:
         tolerance = syntax.tolerance_seconds if lifetime is None else lifetime
     if not raw:
@@ -85,6 +86,8 @@ def judge_timestamp(
     if count is None:
         return Clock(TimestampState.MALFORMED, header, raw, None, tolerance, None, name, noun)
     age = floor(now) - count // syntax.unit.per_second
+    if age < 0 and own_lifetime:
+        tolerance = 0  # a token holds from its first second on, and no second before
     if abs(age) <= tolerance:
         return Clock(TimestampState.FRESH, header, raw, age, tolerance, None, name, noun)
     mistaken = None if iso else _mistaken_unit(count, age, now)
@@ -126,7 +129,7 @@ _NO_STAMP = Stamp("", "")
 
 
 def _in_json(body: bytes, path: tuple[str, ...]) -> bytes:
-    value = json_of(body)
+    value = value_of(body)
     for name in path:
         value = value.get(name) if isinstance(value, dict) else None
     if value is None:
@@ -157,8 +160,8 @@ def _whole_number(raw: bytes) -> int | None:
 
 
 def _mistaken_unit(count: int, age: int, now: float) -> tuple[str, str] | None:
-    if abs(age) < _PLAUSIBLE_SECONDS:
-        return None
+    if abs(age) < _PLAUSIBLE_SECONDS or now < _PLAUSIBLE_SECONDS:
+        return None  # around the epoch a time in any unit is near
     for code, name, per_second in _OTHER_UNITS:
         if abs(now - count // per_second) < _PLAUSIBLE_SECONDS:
             return code, name

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from inspector.models import Message
 from inspector.signing.digests import Claim, from_base64, written
-from inspector.signing.json_fields import as_bytes, json_of, text_of
+from inspector.signing.json_fields import as_bytes, text_of, value_of
 from inspector.signing.proving import Item
 from inspector.signing.reading import Cause, Reading
 from inspector.signing.scheme import Encoding, HeaderIndex
@@ -110,7 +110,7 @@ def _take_apart(values: tuple[bytes, ...]) -> _Token | None:
     if len(values) != 1 or values[0].count(b".") != 2:
         return None
     head, body, signature = values[0].split(b".")
-    header, claims = (json_of(from_base64(part) or b"") for part in (head, body))
+    header, claims = (value_of(from_base64(part) or b"") for part in (head, body))
     if not isinstance(header, dict) or not isinstance(claims, dict):
         return None
     return _Token(header, claims, head + b"." + body, signature)

@@ -15,7 +15,7 @@ from inspector.matching import Check
 from inspector.matching.glob import Glob, Wild
 from inspector.matching.matcher import content_types
 from inspector.matching.reading import readings, text_of
-from inspector.models import VerificationStatus
+from inspector.models import SignatureState, TimestampState, Verification, VerificationStatus
 from inspector.testing.delivery import NO_JSON, Delivery
 from inspector.testing.pairs import Pairs
 from inspector.testing.plain import plain, plain_bytes, plain_value
@@ -47,7 +47,8 @@ class Conditions(TypedDict, total=False):
     content_type: Text
     """A glob over the media type, or the whole header."""
     verified: bool | Text
-    """Whether the signature is valid; or the status or cause it has; or a pattern in its reason."""
+    """Whether the signature is valid; or a word of the verdict, such as ``expired`` or ``mismatch``; or what
+    stands in its reason, as text or a pattern."""
     attempt: int | Callable[[int], object]
 
 
@@ -170,6 +171,18 @@ def _shown_body(delivery: Delivery, *, textual: bool) -> str:
     )
 
 
+def _is_verdict(wanted: str, verdict: Verification) -> bool:
+    """Whether *wanted* is the status, else what is known of the signature or the time, else the cause, or
+    stands in the reason. The first of these that has such a word decides: a time can be ``missing`` too."""
+    if wanted in set(VerificationStatus):
+        return wanted == verdict.status
+    if wanted in set(SignatureState):
+        return wanted == verdict.signature
+    if wanted in set(TimestampState):
+        return wanted == verdict.timestamp
+    return wanted == verdict.cause or wanted in verdict.reason
+
+
 def _verified(name: str, wanted: object) -> Iterator[Condition]:
     if not isinstance(wanted, bool):
         _need_text(name, wanted)
@@ -178,9 +191,7 @@ def _verified(name: str, wanted: object) -> Iterator[Condition]:
         verdict = delivery.verification
         if isinstance(wanted, bool):
             return bool(verdict) is wanted
-        if isinstance(wanted, str):
-            return wanted in (verdict.status, verdict.cause)
-        return fits(wanted, verdict.reason)
+        return _is_verdict(wanted, verdict) if isinstance(wanted, str) else fits(wanted, verdict.reason)
 
     text = ("yes" if wanted else "no") if isinstance(wanted, bool) else plain_value(wanted)
     yield Condition(

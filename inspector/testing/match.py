@@ -43,7 +43,12 @@ class Judged:
     @property
     def only_verdict_failed(self) -> bool:
         """Whether nothing but the signature stood in the way."""
-        return bool(self.failed) and all(check.condition in VERDICT_CONDITIONS for check in self.failed)
+        failed = self.failed
+        return (
+            bool(failed)
+            and not self.delivery.verification
+            and all(check.condition in VERDICT_CONDITIONS for check in failed)
+        )
 
 
 class Match:

@@ -13,11 +13,14 @@ from starlette.routing import Route
 from inspector.content import decoded_text
 from inspector.errors import NotFound
 from inspector.models import Delivery, Endpoint
+from inspector.receive.diagnosing import kept_diagnosis
 from inspector.web import detail, reading, window
 from inspector.web.body_tab import body_tab
+from inspector.web.causes import read_causes
 from inspector.web.context import Context, context_of
 from inspector.web.copying import copy_menu
 from inspector.web.place import Place
+from inspector.web.proof import proven
 from inspector.web.reply_tab import reply_tab
 from inspector.web.representation import callback_url
 from inspector.web.values_tab import headers_tab, query_tab
@@ -45,7 +48,9 @@ def data(
     endpoint = _endpoint_of(context, shown)
     neighbours = window.neighbours(store, place, shown.id)
     attempts = store.attempts(shown)
-    head = detail.head(shown, endpoint, attempts, neighbours, place, now)
+    diagnosis = findings.diagnosis if findings else kept_diagnosis(store, shown)
+    cause = proven(read_causes(diagnosis)) if diagnosis else ""
+    head = detail.head(shown, endpoint, attempts, neighbours, place, now, cause)
     text = decoded_text(request.body, request.headers) if request.body else None
     return {
         "detail": head,

@@ -79,8 +79,12 @@ def head(
     neighbours: tuple[int | None, int | None],
     place: Place,
     now: datetime,
+    cause: str = "",
 ) -> Head:
-    """The head of *delivery*, seen from *place*. *endpoint* is None when it was deleted since."""
+    """The head of *delivery*, seen from *place*.
+
+    *endpoint* is None when it was deleted since. *cause*, where one is proven, takes the place of the reason.
+    """
     request, verification = delivery.request, delivery.verification
     newer, older = neighbours
     client = request.client.rpartition(":")[0].strip("[]") or request.client
@@ -92,7 +96,7 @@ def head(
         path=request.path,
         verdict=wording.VERDICTS[verification.status],
         warned=verification.warned,
-        reason=verification.reason,
+        reason=cause or verification.reason,
         secret=verification.secret,
         answer=_answered(delivery),
         received_at=request.received_at,

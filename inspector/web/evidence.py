@@ -60,7 +60,7 @@ def key_form(context: Context, endpoint: Endpoint | None, working: Working | Inv
         row = context.store.schemes.find(name, options)
     except InvalidInput:
         return ""
-    return _KEY_FORMS.get(row.secret_form, "") if working.expected or working.received else ""
+    return _KEY_FORMS.get(row.secret_form, "") if working.expected else ""
 
 
 def working_json(working: Working | InvalidInput | None) -> Json | None:

@@ -193,6 +193,11 @@ def tried(verification: Verification) -> Tried:
     return Tried(sentence, verdict, verification.scheme)
 
 
+def proven(causes: Causes) -> str:
+    """The sentence of the cause that is proven; empty where none is."""
+    return causes.first.sentence if causes.first and causes.first.proven else ""
+
+
 def _said(verification: Verification, causes: Causes | None) -> tuple[str, str]:
     """The first sentence, and what to do: of the cause that is proven, else of the verdict."""
     first = causes.first if causes else None

@@ -223,6 +223,7 @@ SCHEMAS: dict[str, Json] = {
             "content_type": {**limited(sending.CONTENT_TYPE_CHARACTERS), "default": JSON},
             "tamper": {"enum": [*map(str, Tamper), None], "description": _TAMPER},
             "timestamp": {**NUMBER, "description": "Unix seconds, in place of now."},
+            "signed": {**BOOLEAN, "default": True, "description": "False leaves the signature out."},
         }
     ),
     "SentTest": object_of(

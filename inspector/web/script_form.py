@@ -23,6 +23,9 @@ FAULTS = (
 )
 """Every fault with what it does, as the form offers them."""
 
+MOST_ROWS = 8
+"""Of a body's field, before it scrolls."""
+
 NUMBERS = ("status", "times", "delay_seconds")
 TEXTS = ("fault", "when", "body")
 
@@ -37,8 +40,15 @@ class ScriptForm:
 
     FAULTS = FAULTS
 
-    def name(self, index: int, field: str) -> str:
-        return f"replies.{index}.{field}"
+    def rows(self, body: str) -> int:
+        """How many lines of *body* its field shows."""
+        return min(1 + body.count("\n"), MOST_ROWS)
+
+    def other_headers(self, text: str) -> str:
+        """The names of the headers that *text* carries along."""
+        pairs = _other_headers(text)
+        named = [str(pair[0]) for pair in pairs if pair] if isinstance(pairs, list) else []
+        return ", ".join(named) or "Other headers"
 
 
 def script_form(script: Script | None) -> ScriptForm:

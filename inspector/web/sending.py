@@ -29,12 +29,14 @@ PATIENCE_SECONDS = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What kind of test callback is wanted. ``body`` None is the sender's usual one."""
+    """What kind of test callback is wanted. ``body`` None is the sender's usual one; ``signed`` false leaves
+    the signature out."""
 
     body: bytes | None = None
     content_type: str = JSON
     tamper: Tamper | None = None
     timestamp: float | None = None
+    signed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,7 @@ async def send_test(context: Context, endpoint_id: str, values: Mapping[str, obj
         timestamp=order.timestamp,
         tolerance_seconds=endpoint.tolerance_seconds,
         signed_url=_public_url(context, endpoint),
+        signed=order.signed,
     )
     # Whoever chose the address that we listen on permitted us to send there.
     rules = Rules(inspector_ports=frozenset({context.addresses.inspector_port})).permit(target)
@@ -90,7 +93,7 @@ async def send_test(context: Context, endpoint_id: str, values: Mapping[str, obj
 
 def read_order(values: Mapping[str, object]) -> Order:
     """The order in *values*: ``json``, ``body`` or ``body_base64``; ``content_type``, ``tamper``,
-    ``timestamp``. Raises InvalidInput with every field that is wrong."""
+    ``timestamp``, ``signed``. Raises InvalidInput with every field that is wrong."""
     fields = Fields(values)
     body = _body(fields)
     content_type = fields.text("content_type", JSON, longest=CONTENT_TYPE_CHARACTERS)
@@ -100,8 +103,9 @@ def read_order(values: Mapping[str, object]) -> Order:
     if tamper is not None and tamper not in set(Tamper):
         fields.wrong("tamper", f"must be one of {', '.join(Tamper)}")
     timestamp = fields.number("timestamp", 0.0) if "timestamp" in fields else None
+    signed = fields.flag("signed", True)
     fields.done()
-    return Order(body, content_type, None if tamper is None else Tamper(tamper), timestamp)
+    return Order(body, content_type, None if tamper is None else Tamper(tamper), timestamp, signed)
 
 
 def _body(fields: Fields) -> bytes | None:

@@ -6,6 +6,7 @@ hold. Source: the page "Requests" of webhook.site's API documentation.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
 from datetime import datetime
@@ -145,8 +146,9 @@ def _range(field: str, read: Callable[[Json], list[object]], text: str, now: dat
     try:
         low = _bound(field, low_text.strip('"'), now, last=opening == "{")
         high = _bound(field, high_text.strip('"'), now, last=closing == "]")
-    except ValueError as problem:
-        raise InvalidInput.of("query", f"{field}: {problem}") from None
+    except ValueError:
+        kind = "numbers" if field in NUMBERS else "dates"
+        raise InvalidInput.of("query", f"{field} is compared with {kind}, which {text} is not") from None
 
     def within(value: object) -> bool:
         number = _number(field, value)
@@ -160,7 +162,10 @@ def _range(field: str, read: Callable[[Json], list[object]], text: str, now: dat
 def _bound(field: str, text: str, now: datetime, *, last: bool) -> float | None:
     if text == "*":
         return None
-    return float(text) if field in NUMBERS else read_date(text, now, last=last).timestamp()
+    number = float(text) if field in NUMBERS else read_date(text, now, last=last).timestamp()
+    if math.isnan(number):
+        raise ValueError("not a number is no bound")
+    return number
 
 
 def _number(field: str, value: object) -> float:

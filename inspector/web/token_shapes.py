@@ -31,6 +31,14 @@ FORM_TYPE = "application/x-www-form-urlencoded"
 
 SETTABLE = ("default_status", "default_content", "default_content_type", "timeout", "cors")
 
+THEIR_NAMES: Mapping[str, str] = {
+    "reply.status": "default_status",
+    "reply.headers": "default_content_type",
+    "reply.body": "default_content",
+    "reply.delay_seconds": "timeout",
+}
+"""The fields of a reply in the words of the one who sets them here."""
+
 REFUSED: Mapping[str, str] = {
     "actions": "custom actions are not run here; script replies with /api/endpoints/{id}/replies",
     "alias": "a token has no other name here; register an endpoint at a path of your own",
@@ -84,7 +92,8 @@ def changed_token(values: Mapping[str, object], endpoint: Endpoint) -> Endpoint:
     try:
         check_reply(changed)
     except InvalidInput as error:
-        fields.adopt(error)
+        for wrong in error.errors:
+            fields.wrong(THEIR_NAMES[wrong.field], wrong.message)
     fields.done()
     return replace(endpoint, reply=changed, cors=cors)
 

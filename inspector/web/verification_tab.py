@@ -44,11 +44,15 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Greeting:
-    """The handshake that a delivery is, and what came of it."""
+    """The handshake that a delivery is, and what came of it.
+
+    ``caution`` says why not to do at once what it leaves to a person; empty where its signature is valid.
+    """
 
     handshake: Handshake
     outcome: str
     answered: bool
+    caution: str
 
 
 def verification_tab(
@@ -80,14 +84,25 @@ def _proof(
     causes = read_causes(diagnosis)
     working = working_of(context, shown)
     told = proof(shown, endpoint, infos, working, causes, key_form=key_form(context, endpoint, working))
-    if recognise(shown.request) is not None and shown.verification.status is VerificationStatus.MISSING:
+    asked = recognise(shown.request)
+    if asked and not asked.signed and shown.verification.status is VerificationStatus.MISSING:
         return replace(told, fix="Senders do not sign a handshake like this one.", causes=None)
     return told
 
 
 def _greeting(shown: Delivery) -> Greeting | None:
     asked, reply = recognise(shown.request), shown.sent.reply
-    return None if asked is None else Greeting(asked, asked.outcome(reply), asked.is_answered_by(reply))
+    if asked is None:
+        return None
+    return Greeting(asked, asked.outcome(reply), asked.is_answered_by(reply), _caution(asked, shown))
+
+
+def _caution(asked: Handshake, shown: Delivery) -> str:
+    if not asked.todo or shown.verification:
+        return ""
+    if asked.signed:
+        return "No valid signature: whoever knows this address can have sent it."
+    return "It is not signed: whoever knows this address can have sent it. Go on if you just set it up."
 
 
 def _conversation(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import signal
 import sys
 from pathlib import Path
 
 import pytest
-from support.command import Command
+from support.command import RUN_SECONDS, Command
 
 CALLS = """
 import json, os, sys, urllib.request
@@ -107,6 +108,29 @@ def test_how_the_command_ends_is_how_it_ends(command: Command) -> None:
     assert command.run("run", "--expect", "statsu:valid", "--", "true").code == 2
 
 
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("--expect", ""),
+        ("--expect", "  "),
+        ("--secret-env", ""),
+        ("--secret-env", "A=B"),
+        ("--secret-env", "A\nB"),
+        ("--timeout", "nan"),
+        ("--timeout", "-1"),
+    ],
+)
+def test_what_cannot_be_meant_is_said_before_the_command_runs(
+    command: Command, option: str, value: str
+) -> None:
+    made = command.folder / "made"
+    refused = command.run("run", option, value, "--", "touch", str(made))
+    assert (refused.code, refused.stdout) == (2, "")
+    assert f"'{option}'" in refused.stderr
+    assert "Traceback" not in refused.stderr
+    assert not made.exists()
+
+
 def test_nothing_is_left_behind_and_nobody_else_finds_it(command: Command) -> None:
     looks = (
         "import os, subprocess, sys\n"
@@ -142,3 +166,22 @@ def test_under_github_actions_it_says_so_there(command: Command) -> None:
     assert "- met: method&#58;POST\n" in told
     [row] = [line for line in told.splitlines() if line.startswith("| 1 ")]
     assert row == "| 1 | POST | /j&#37;7C&#124;&#60;b&#62;&#42; | valid | 200 | 32 |"
+
+
+@pytest.mark.parametrize(("ends_with", "code"), [(7, 7), (0, 1)])
+def test_what_cannot_be_told_changes_no_code(command: Command, ends_with: int, code: int) -> None:
+    """Neither a summary that cannot be written, nor a reader of the error lines that is gone."""
+    nowhere = command.folder / "no" / "summary.md"
+    actions = {**OTHER, "GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": str(nowhere)}
+    arguments = (
+        "run", "--expect", "path:*", "--", sys.executable, "-c", f"raise SystemExit({ends_with})"
+    )  # fmt: skip
+    result = command.run(*arguments, environment=actions)
+    assert result.code == code
+    assert str(nowhere) in result.stderr
+    reader, writer = os.pipe()
+    os.close(reader)
+    with command.popen(*arguments, environment=actions, stdout=writer) as unread:
+        os.close(writer)
+        unread.communicate(timeout=RUN_SECONDS)
+    assert unread.returncode == code

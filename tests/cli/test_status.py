@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,11 @@ def test_status_for_people_and_for_programs(command: Command, serving: Serving) 
 def test_status_needs_a_server(command: Command) -> None:
     assert command.run("status").code == 5
     assert command.run("open").code == 5
+    for verb in (("status",), ("open",), ("open", "--print"), ("open", "--print", "1")):
+        with socket.socket() as nobody:
+            nobody.bind(("127.0.0.1", 0))
+            result = command.run(*verb, "--url", f"http://127.0.0.1:{nobody.getsockname()[1]}/")
+        assert (result.code, result.stdout) == (5, ""), verb
 
 
 def test_open_shows_the_page(

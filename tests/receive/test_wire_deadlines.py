@@ -8,12 +8,12 @@ from collections.abc import Iterator
 import pytest
 from support.raw_http import Connection, request_bytes
 from support.waiting import DEADLINE_SECONDS, until
-from support.wire_server import Gate, Recorder, WireServer, wire_server
+from support.wire_server import Gate, Recorder, WireServer, empty, wire_server
 
 from inspector.settings import Limits
 
 LIMITS = Limits(
-    head_bytes=4096, head_seconds=0.3, body_idle_seconds=0.3, request_seconds=0.9, callback_connections=6
+    head_bytes=4096, head_seconds=0.3, body_idle_seconds=0.5, request_seconds=0.9, callback_connections=6
 )
 HEAD = b"POST /slow HTTP/1.1\r\nHost: x\r\n"
 LENGTH = HEAD + b"Content-Length: 100\r\n\r\n"
@@ -39,6 +39,8 @@ def running(recorder: Recorder, loop: str) -> Iterator[WireServer]:
 @pytest.fixture
 def server(running: WireServer, recorder: Recorder) -> Iterator[WireServer]:
     """The server, from which nothing is left over behind a test."""
+    empty(running.malformed)
+    empty(recorder.seen)
     yield running
     until(lambda: not running.connections, what="the end of all connections")
     assert (running.malformed.qsize(), recorder.seen.qsize()) == (0, 0)
@@ -106,7 +108,7 @@ def test_a_body_that_stops_is_kept_as_a_part(
         assert connection.is_closed()
     seen = recorder.next()
     assert (seen.body, seen.whole, seen.wire.broken_status) == (body, False, 408)
-    assert "No byte of the body came for 0.3 seconds" in (seen.wire.broken or "")
+    assert "No byte of the body came for 0.5 seconds" in (seen.wire.broken or "")
 
 
 def test_a_body_that_stops_at_the_inspector_is_told_at_once(server: WireServer, recorder: Recorder) -> None:
@@ -133,7 +135,7 @@ def test_a_body_that_drips_on_and_on_is_ended(
 def test_a_body_that_is_slow_but_moves_is_whole(server: WireServer, recorder: Recorder) -> None:
     with Connection(server.callbacks) as connection:
         connection.send(HEAD + b"Content-Length: 4\r\n\r\n")
-        connection.socket.settimeout(0.15)
+        connection.socket.settimeout(0.1)
         for _ in range(4):
             with pytest.raises(TimeoutError):
                 connection.socket.recv(1)

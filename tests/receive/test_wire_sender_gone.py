@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from support.raw_http import Connection, request_bytes
 from support.waiting import DEADLINE_SECONDS, until
-from support.wire_server import Gate, Recorder, WireServer, wire_server
+from support.wire_server import Gate, Recorder, WireServer, empty, wire_server
 
 from inspector.receive.wire import WireProtocol
 
@@ -51,6 +51,8 @@ def recorder(shared_recorder: Recorder, gate: Gate, reply_gate: Gate) -> Recorde
 @pytest.fixture
 def server(running: WireServer, recorder: Recorder) -> Iterator[WireServer]:
     """The server, from which nothing is left over behind a test."""
+    empty(running.malformed)
+    empty(recorder.seen)
     yield running
     until(lambda: not running.connections, what="the end of all connections")
     until(lambda: not running.server.server_state.tasks, what="the end of all requests")
@@ -221,6 +223,7 @@ def test_a_sender_may_go_away_with_its_reply(
 
 
 FIRST = request_bytes(target="/first", body=b"1")
+SECOND = request_bytes(target="/second", body=b"2")
 
 
 @pytest.mark.parametrize(
@@ -235,7 +238,7 @@ FIRST = request_bytes(target="/first", body=b"1")
     ids=["half a head", "garbage", "a part", "a whole", "a blank line"],
 )
 @pytest.mark.parametrize("way", ["half-close", "reset"])
-def test_what_is_kept_behind_a_request_is_given_its_due(
+def test_what_is_kept_behind_requests_is_given_its_due(
     server: WireServer,
     recorder: Recorder,
     gate: Gate,
@@ -245,10 +248,8 @@ def test_what_is_kept_behind_a_request_is_given_its_due(
     way: str,
 ) -> None:
     with Connection(server.callbacks) as connection:
-        connection.send(FIRST)
-        until(lambda: any(one.cycle for one in server.connections), what="the request")
-        connection.send(behind)
-        until(lambda: any(one.kept for one in server.connections), what="what is behind it")
+        connection.send(FIRST + SECOND + behind)
+        until(lambda: any(one.kept for one in server.connections), what="what is kept")
         if way == "reset":
             connection.reset()
         else:
@@ -256,8 +257,8 @@ def test_what_is_kept_behind_a_request_is_given_its_due(
         gate.open(server)
         reply_gate.open(server)
         if way == "half-close":
-            assert connection.read_reply().body == b"1"
-        assert recorder.next().target == b"/first"
+            assert [connection.read_reply().body for _ in range(2)] == [b"1", b"2"]
+        assert [recorder.next().target for _ in range(2)] == [b"/first", b"/second"]
         if behind.startswith((b"POST /part", b"POST /whole")):
             seen = recorder.next()
             assert (seen.body, seen.whole) == (b"part", seen.target == b"/whole")
@@ -266,6 +267,20 @@ def test_what_is_kept_behind_a_request_is_given_its_due(
         kept = server.malformed.get(timeout=DEADLINE_SECONDS)
         assert kept.raw == behind
         assert reason in kept.reason
+
+
+def test_what_comes_before_the_reply_is_kept_for_later(
+    server: WireServer, recorder: Recorder, gate: Gate, reply_gate: Gate
+) -> None:
+    gate.open(server)
+    with Connection(server.callbacks) as connection:
+        connection.send(FIRST)
+        assert recorder.next().target == b"/first"
+        connection.send(SECOND)
+        until(lambda: any(one.kept for one in server.connections), what="what is kept")
+        reply_gate.open(server)
+        assert [connection.read_reply().body for _ in range(2)] == [b"1", b"2"]
+    assert recorder.next().wire.flags == ["pipelined"]
 
 
 def test_what_comes_behind_a_broken_body_is_dropped(

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from typing import cast
+from typing import Any, cast
 
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -137,3 +137,9 @@ def wire_server(app: ASGIApp, *, loop: str = "auto", limits: Limits | None = Non
     finally:
         server.should_exit = True
         thread.join()
+
+
+def empty(box: queue.SimpleQueue[Any]) -> None:
+    """Take out what a test that failed has left."""
+    while not box.empty():
+        box.get_nowait()

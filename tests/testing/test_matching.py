@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import given
@@ -170,6 +170,31 @@ def test_verdicts_by_status_cause_and_reason(endpoint: Endpoint) -> None:
     cause = endpoint.wait_for(verified="invalid").verification.cause
     assert endpoint.wait_for(verified=cause).json() == {"job": 2}
     assert len(endpoint.assert_received("-verified:yes")) == 2
+
+
+def test_verdicts_by_what_is_known_of_the_signature_and_of_the_time(endpoint: Endpoint) -> None:
+    for tamper in ("signature", "stale", "future", "missing-timestamp"):
+        endpoint.send({"job": tamper}, tamper=cast(Tamper, tamper))
+
+    def jobs(verified: str) -> list[str]:
+        return [each.json()["job"] for each in endpoint.deliveries if Match(verified=verified).matches(each)]
+
+    assert jobs("mismatch") == ["signature"]
+    assert jobs("match") == ["stale", "future", "missing-timestamp"]
+    assert jobs("stale") == ["stale"]
+    assert jobs("future") == ["future"]
+    assert jobs("expired") == ["stale", "future"]
+    assert jobs("valid") == ["missing-timestamp"]  # and nothing whose reason has "invalid" in it
+    assert jobs("missing") == jobs("malformed") == []  # of the signature, not of the time
+    assert jobs("another secret signed it") == ["signature"]
+    assert jobs("no such word") == []
+
+
+def test_what_is_verified_lacks_no_signature(endpoint: Endpoint) -> None:
+    endpoint.send({"job": 1})
+    with pytest.raises(CallbackTimeout, match='verified   wanted "mismatch"   got valid') as caught:
+        endpoint.wait_for(verified="mismatch", timeout=0.05)
+    assert caught.value.unverified == ()
 
 
 def test_forms_and_other_bodies(endpoint: Endpoint) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import re
+from base64 import b64encode
 from collections.abc import Iterator
 from html import unescape
 from typing import Any
@@ -99,9 +100,64 @@ def test_attempts_are_a_conversation(server: RunningServer) -> None:
     assert "Attempts of this message attempt 1" in said
     assert "answered 200 same id, same body, same signature attempt 3" in said
     assert "same id, another body, fresh signature" in said
-    assert "the same signature was promised" in said
+    assert "was promised" not in said  # GitHub's documentation does not speak of the signature
     assert "an attempt should repeat the body" in said
     assert "GitHub never sends again by itself" in said
+
+
+def test_an_attempt_is_held_against_what_its_sender_documents(server: RunningServer) -> None:
+    endpoint(server, "/shopify", scheme="shopify", secret=SECRET)
+    for body in (BODY, b"{}"):
+        signature = b64encode(hmac.digest(SECRET.encode(), body, "sha256")).decode()
+        headers = [("X-Shopify-Webhook-Id", "w-1"), ("X-Shopify-Hmac-Sha256", signature)]
+        number = send(server, "/shopify", body, headers)
+    said = tab(server, number)
+    assert "the same signature was promised" in said
+    assert "Shopify tries 8 times more within 4 hours" in said
+
+
+def test_a_proven_cause_stands_above_every_tab(server: RunningServer) -> None:
+    number = send(server, "/agents/head", BODY + b"\n", sign(BODY, SECRET))
+    assert "Invalid: what was signed is this body" in tab(server, number)
+    for other in ("body", "headers", "reply", "wire"):
+        page = text(server.ask("GET", f"/deliveries/{number}?tab={other}").body)
+        assert "invalid What was signed is this body without its final newline" in page
+        assert "another secret signed it" not in page
+    added = server.client.send("POST", "/api/endpoints/root/secrets", {"name": "late", "secret": "any"})
+    assert added["name"] == "late"  # what was found with other secrets is not told any more
+    page = text(server.ask("GET", f"/deliveries/{number}?tab=body").body)
+    server.client.send("DELETE", "/api/endpoints/root/secrets/late")
+    assert "What was signed" not in page
+
+
+def test_no_form_of_a_key_is_told_where_there_is_none(server: RunningServer) -> None:
+    endpoint(server, "/keyless", scheme="blaxel")
+    said = tab(server, send(server, "/keyless", BODY, sign(BODY, SECRET)))
+    assert "No secret: " in said
+    assert "the text of the secret as it stands" not in said
+
+
+UNPROVEN = "whoever knows this address can have sent it"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"Type": "SubscriptionConfirmation", "SubscribeURL": "https://sns.eu-west-1.amazonaws.com/?T=t"}',
+        b'{"type": "url_verification", "challenge": "c"}',
+        b'{"application_id": "1", "type": 1}',
+        b'{"live": "false", "notificationItems": []}',
+        b'{"verification_token": "secret_1"}',
+    ],
+)
+def test_what_a_sender_signs_is_not_excused_when_it_comes_unsigned(
+    server: RunningServer, body: bytes
+) -> None:
+    said = tab(server, send(server, f"/agents/unsigned/{len(body)}", body, []))
+    signs = b"verification_token" not in body
+    assert ("Senders do not sign a handshake like this one." in said) is not signs
+    # Only what leaves a person something to do needs the warning.
+    assert (UNPROVEN in said) is (b"SubscribeURL" in body or not signs)
 
 
 def test_a_handshake_says_what_is_left_to_do(server: RunningServer) -> None:

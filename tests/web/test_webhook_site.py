@@ -212,13 +212,17 @@ def test_requests_are_found_by_query(site: WebhookSite, query: str, found: str) 
 
 @pytest.mark.parametrize(
     "query",
-    ["(a", "a)", "AND", "a OR", "NOT", "x:1", "size:[a TO 2]", "created_at:[x TO *]", "size:[1]", "(" * 200],
+    [
+        *("(a", "a)", "AND", "a OR", "NOT", "x:1", "(" * 200),
+        *("size:[a TO 2]", "size:[nan TO *]", "size:>x", "size:[1]", "created_at:[x TO *]", "created_at:<x"),
+    ],
 )
 def test_a_query_that_cannot_be_read_says_so(server: Inspected, site: WebhookSite, query: str) -> None:
     token = site.create()
     refused = site.http.get(f"{site.base}/token/{token}/requests", params={"query": query})
     assert refused.status_code == 400
     assert refused.json()["errors"][0]["field"] == "query"
+    assert not re.search("float|isoformat|nan is", refused.json()["detail"])
 
 
 def test_raw_is_the_body_with_its_content_type_and_runs_nowhere(site: WebhookSite) -> None:
@@ -285,7 +289,7 @@ def test_requests_are_deleted_one_by_one_by_query_and_altogether(site: WebhookSi
     [
         ({"default_status": 99}, "default_status"),
         ({"default_content_type": "text/plain\r\nX: 1"}, "default_content_type"),
-        ({"default_status": 204, "default_content": "x"}, "reply.body"),
+        ({"default_status": 204, "default_content": "x"}, "default_content"),
         ({"timeout": 31}, "timeout"),
         ({"alias": "my-hook"}, "alias"),
         ({"actions": True}, "actions"),
@@ -310,6 +314,11 @@ def test_only_tokens_receive_on_the_inspectors_port(server: Inspected, site: Web
     problem(server.ask("POST", path, body=b"x", headers=[("Content-Type", "text/plain")]), 415)
     problem(server.ask("POST", f"/{site.create()[:-1]}", body=b"x"), 415)
     assert server.deliver(path) > 0
+    below = f"/{site.create()}/below"
+    server.send("POST", "/api/endpoints", {"path": below}, status=201)
+    for target in (below, f"{below}/more", f"{below}?query", f"{below}#fragment"):
+        assert server.ask("POST", target, body=b"").status in (404, 405), target
+    assert server.ask("POST", f"{below}2", body=b"").status == 200
 
 
 def test_a_token_stands_behind_the_rules_of_host_and_origin(server: Inspected, site: WebhookSite) -> None:
@@ -331,18 +340,67 @@ def test_a_token_stands_behind_the_rules_of_host_and_origin(server: Inspected, s
     assert site.requests(token)["total"] == 4
 
 
-def test_a_reply_from_the_pages_origin_cannot_run(server: Inspected, site: WebhookSite) -> None:
-    token = site.create(default_content="<script>1</script>")
-    reply = {
-        "status": 200,
-        "headers": [["Content-Type", "text/html"], ["Content-Security-Policy", "script-src *"]],
-        "body": "<script>1</script>",
-    }
-    server.send("PATCH", f"/api/endpoints/{token}", {"reply": reply})
-    answer = server.ask("GET", f"/{token}")
-    policies = [value for name, value in answer.headers if name == "content-security-policy"]
-    assert policies == ["sandbox; default-src 'none'"]
-    assert answer.header("x-content-type-options") == "nosniff"
+RUNNING = {
+    "status": 200,
+    "headers": [
+        ["Content-Type", "text/html"],
+        ["Content-Security-Policy", "script-src *"],
+        ["X-Content-Type-Options", "none"],
+        ["Access-Control-Allow-Origin", "*"],
+    ],
+    "body": "<script>1</script>",
+}
+
+
+@pytest.mark.parametrize("entry", [None, {}, {"delay_seconds": 0.01}, {"fault": "half"}])
+def test_a_reply_from_the_pages_origin_cannot_run(
+    server: Inspected, site: WebhookSite, entry: dict[str, Any] | None
+) -> None:
+    """Whichever way a reply is given, the endpoint's own (None) or by an entry of its script."""
+    token = site.create()
+    if entry is None:
+        server.send("PATCH", f"/api/endpoints/{token}", {"reply": RUNNING})
+    else:
+        server.send("PUT", f"/api/endpoints/{token}/replies", {"replies": [{**RUNNING, **entry}]})
+    with raw_http.Connection(server.inspector) as browser:
+        browser.send(raw_http.request_bytes("GET", f"/{token}", [("Connection", "close")], host=server.host))
+        head, _, body = browser.read_to_end().partition(b"\r\n\r\n")
+    fields = [line.partition(b": ")[::2] for line in head.lower().split(b"\r\n")[1:]]
+    assert body.startswith(b"<script")
+    assert (b"content-type", b"text/html") in fields
+    for name, value in (
+        (b"content-security-policy", b"sandbox; default-src 'none'"),
+        (b"x-content-type-options", b"nosniff"),
+        (b"x-token-id", token.encode()),
+    ):
+        assert [each for key, each in fields if key == name] == [value]
+    assert not [name for name, _ in fields if name.startswith(b"access-control-")]
+
+
+@pytest.mark.parametrize("destination", ["script", "style", "worker", "serviceworker", "image", "iframe"])
+def test_the_page_cannot_take_a_reply_for_a_part_of_itself(
+    server: Inspected, site: WebhookSite, destination: str
+) -> None:
+    """The policy of a script does not keep it from running: only its type does."""
+    token = site.create(default_content="alert(1)", default_content_type="text/javascript")
+    own = [("Sec-Fetch-Site", "same-origin"), ("Sec-Fetch-Dest", destination)]
+    part = server.ask("GET", f"/{token}", headers=own)
+    assert (part.header("content-type"), part.body) == ("application/octet-stream", b"alert(1)")
+    shown = server.ask("GET", f"/{token}", headers=[("Sec-Fetch-Dest", "document")])
+    assert shown.header("content-type") == "text/javascript"
+
+
+@pytest.mark.parametrize("method", ["GET", "OPTIONS", "POST"])
+def test_no_reply_opens_the_inspectors_port_to_other_origins(
+    server: Inspected, site: WebhookSite, method: str
+) -> None:
+    token = site.create(cors=True)
+    asking = [("Origin", f"http://{server.host}"), ("Access-Control-Request-Method", "POST")]
+    for headers in ([], asking):
+        for target in (f"/{token}", f"/token/{token}", f"/{token}/404"):
+            reply = server.ask(method, target, headers=headers)
+            assert not [name for name, _ in reply.headers if name.startswith("access-control-")], target
+            assert reply.header("vary") is None or headers
 
 
 def test_a_body_beyond_what_the_api_reads_is_received(site: WebhookSite) -> None:

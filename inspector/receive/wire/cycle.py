@@ -172,19 +172,19 @@ class Cycle:
 
     async def send(self, message: Message) -> None:
         """Write the reply; its head waits for the body's first part, so that a whole reply is one write."""
-        begins = message["type"] == "http.response.start"
-        if begins is (self._start is not None) or self.complete:
-            raise RuntimeError(f"{message['type']} is out of place in the reply.")
-        if begins:
+        start, kind = self._start, message["type"]
+        if start is None and kind == "http.response.start":
             self._start = message
             return
+        if start is None or kind != "http.response.body" or self.complete:
+            raise RuntimeError(f"{kind} is out of place in the reply.")
         await self._connection.drain()
         if self.lost:
             return
         body, more = message.get("body", b""), message.get("more_body", False)
         written = b""
         if not self.started:
-            written = self._head(self._start, None if more else len(body))
+            written = self._head(start, None if more else len(body))
         written += self._framed(body, more=more)
         self.started = True
         self.complete = not more

@@ -36,6 +36,8 @@ END_OF_HEAD = re.compile(rb"\n\r?\n")
 FIRST_LINE_BYTES = 1024
 """So far a request line that is not whole is looked at again with every byte that comes."""
 
+GONE_IN_HEAD = "The sender went away in the middle of the head."
+
 REFUSAL_SECONDS = 0.05
 """How long a half-closed connection may take to show that nobody listened to the reply."""
 
@@ -90,6 +92,7 @@ class WireProtocol(asyncio.Protocol):
         self.after_blank_lines = False
         self.pipelined = False
         self.half_closed = False
+        self.farewell: asyncio.TimerHandle | None = None
         self.lost = False
 
     # The connection
@@ -119,9 +122,11 @@ class WireProtocol(asyncio.Protocol):
         self.watch.stop()
         self.flow.resume_writing()
         if self.came:
-            self._refuse(0, "The sender went away in the middle of the head.")
+            self._refuse(0, GONE_IN_HEAD)
         if self.lingering is not None:
             self.lingering.end()
+        if self.farewell is not None:
+            self.farewell.cancel()
         cycle = self.cycle
         if cycle is not None and (not cycle.complete or (self.half_closed and exc is not None)):
             cycle.lose()
@@ -368,15 +373,17 @@ class WireProtocol(asyncio.Protocol):
             self.transport.write(data)
 
     async def drain(self) -> None:
-        """Wait until the send buffer has room."""
+        """Wait until the send buffer has room, or the loop has told of a connection that is gone."""
+        if self.transport.is_closing():
+            await asyncio.sleep(0)  # nothing that is written now fills a buffer, or makes its writer wait
         await self.flow.drain()
 
     def answered(self, cycle: Cycle) -> None:
         """A reply is written: go on with the next request, or end."""
         if self.phase is not REPLY:
             self._listen_out()
-        elif self.half_closed and not (self.kept and cycle.keeps_open):
-            self.loop.call_later(REFUSAL_SECONDS, self._close_half_closed)
+        elif self.half_closed:
+            self.farewell = self.loop.call_later(REFUSAL_SECONDS, self._close_half_closed)
         elif cycle.keeps_open:
             self._go_on()
         else:
@@ -397,22 +404,18 @@ class WireProtocol(asyncio.Protocol):
             self.pipelined = True
             self._read_head(data)
             self.pipelined = bool(self.came)
-            if self.half_closed or self.lost:
+            if self.lost:
                 self._cut_off()
         if not self.kept:
             self.read_on()
         self.watch.look()
 
     def _cut_off(self) -> None:
-        """Nothing more comes: give up what is kept of a request and not whole."""
+        """Nothing more comes: give up what was kept of a request and is not whole."""
         if self.came:
-            self._refuse(
-                0 if self.lost else 400, "The sender closed the connection in the middle of the head."
-            )
+            self._refuse(0, GONE_IN_HEAD)
         if self.lingering is not None:
             self.lingering.end()
-        elif self.phase is not REPLY:
-            self.transport.close()
 
     def _listen_out(self) -> None:
         """A reply came before the request was whole: end, but not so that the reply is lost."""
@@ -423,10 +426,9 @@ class WireProtocol(asyncio.Protocol):
 
     def _close_half_closed(self) -> None:
         """Close, and note whether the sender was gone altogether: only then is a reply met by a reset."""
-        if self.lost:
-            return
+        assert self.cycle is not None
         peer = self.transport.get_extra_info("socket")
-        if self.cycle is not None and peer.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
+        if peer.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
             self.cycle.wire.lose()
         self.transport.close()
 

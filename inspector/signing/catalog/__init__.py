@@ -41,7 +41,7 @@ from inspector.signing.catalog.public_keys import DISCORD, FAL, PAYPAL, SENDGRID
 from inspector.signing.catalog.shared_tokens import TOKENS
 from inspector.signing.catalog.standard import FOLLOWERS, STANDARD_WEBHOOKS, STANDARD_WEBHOOKS_V1A, SVIX
 from inspector.signing.catalog.unsure import UNSURE
-from inspector.signing.scheme import HeaderName, Scheme, SignatureSyntax
+from inspector.signing.scheme import HeaderName, Scheme, SignatureSyntax, Sureness
 
 SENDERS: tuple[Scheme, ...] = (
     BLAXEL,
@@ -94,11 +94,15 @@ SENDERS: tuple[Scheme, ...] = (
 )
 """The known senders, in the order in which ``auto`` looks for them."""
 
+NO_TIME = "No time is signed, so a captured delivery can be sent again and still verifies."
+
 HMAC = Scheme(
     name="hmac",
     sender="this scheme",
     signature=SignatureSyntax(header=HeaderName("X-Signature")),
     message_id=HeaderName("webhook-id", others=("svix-id", "X-GitHub-Delivery")),
+    caveats=(NO_TIME,),
+    sure=Sureness.OWN,
 )
 """The generic row, as it is without any option: SHA-256 of the body, in hex. ``own_scheme`` sets the rest."""
 

@@ -26,7 +26,11 @@ TWILIO = Scheme(
     hash="sha1",
     content=(Part.URL, Part.FORM),
     key_note="the auth token; under a SharedKey, its secret",
-    caveats=("Without a SharedKey, Twilio's signature rests on SHA-1.", no_time("Twilio")),
+    caveats=(
+        "Without a SharedKey, Twilio's signature rests on SHA-1.",
+        "The fields of a form are signed run together: where a name ends and its value begins is not covered.",
+        no_time("Twilio"),
+    ),
     code="twilio",
 )
 
@@ -57,7 +61,8 @@ ADYEN = Scheme(
     secret_form=SecretForm.HEX,
     key_note="the HMAC key in hex",
     caveats=(
-        "In notificationItems, Adyen signs eight fields: whatever else stands there is not covered.",
+        "In notificationItems, Adyen signs eight fields, joined by colons: whatever else stands there, and "
+        "which field a colon belongs to, is not covered.",
         no_time("Adyen"),
     ),
     body_marks=(b'"notificationItems"', b'"NotificationRequestItem"'),
