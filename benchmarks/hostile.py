@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import socket
+import subprocess
+import sys
+import time
+from statistics import quantiles
 
 HEAD = b"POST /hostile HTTP/1.1\r\nHost: localhost\r\n"
 TIMEOUT_SECONDS = 20.0
@@ -37,6 +41,26 @@ COSTS = (
     ("3,000 odd ones", 2.0, odd_pipeline),
 )
 """What it is, how many seconds it may take, and how it is done to a port."""
+
+
+def honest_p99_ms(port: int, seconds: float, rate: float = 20.0) -> float:
+    """Of an honest sender's POSTs, while ``benchmarks.attack`` runs: 99 in 100 are answered within so long.
+
+    Each comes on a connection of its own. One that is not answered by 200 ends the run.
+    """
+    request = b"POST /honest HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\nhi"
+    took = []
+    with subprocess.Popen([sys.executable, "-m", "benchmarks.attack", str(port), str(seconds)]) as attackers:
+        while attackers.poll() is None:
+            started = time.perf_counter()
+            with socket.create_connection(("127.0.0.1", port), TIMEOUT_SECONDS) as connection:
+                connection.sendall(request)
+                reply = connection.recv(4096)
+            took.append(time.perf_counter() - started)
+            if not reply.startswith(b"HTTP/1.1 200"):
+                raise SystemExit(f"benchmarks: an honest sender was answered {reply!r}")
+            time.sleep(max(0.0, 1 / rate - took[-1]))
+    return quantiles(took, n=100)[98] * 1e3
 
 
 def _answered(port: int, data: bytes, replies: int) -> None:

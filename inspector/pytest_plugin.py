@@ -56,8 +56,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", MARKER)
-    if not config.getoption("callbacks_timeout_scale") > 0:
-        raise pytest.UsageError("--callbacks-timeout-scale must be more than 0")
+    if not 0 < config.getoption("callbacks_timeout_scale") < float("inf"):
+        raise pytest.UsageError("--callbacks-timeout-scale must be more than 0 and finite")
     if config.getoption("callbacks_ui") and config.getoption("numprocesses", default=None):
         raise pytest.UsageError("--callbacks-ui waits at a terminal, so it cannot go with -n")
 
@@ -155,12 +155,16 @@ def _marked(node: pytest.Item) -> dict[str, Any]:
     return options
 
 
-def _timeout(config: pytest.Config) -> float | str:
+def _timeout(config: pytest.Config) -> float:
+    """The ini value in seconds, which may stand there without a unit."""
+    from inspector.testing.durations import seconds_of
+
     text = str(config.getini("callback_timeout"))
     try:
-        return float(text)
+        given: float | str = float(text)
     except ValueError:
-        return text
+        given = text
+    return seconds_of(given, "callback_timeout")
 
 
 def _database(config: pytest.Config) -> Path | None:

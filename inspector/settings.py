@@ -28,6 +28,7 @@ class Limits:
     api_body_bytes: int = 1 * MIB
     import_bytes: int = 64 * MIB
     streams: int = 128
+    waits: int = 96  # with the streams fewer than the inspector's connections, so that one is left to ask
     shown_inline_bytes: int = 1 * MIB
     reply_delay_seconds: float = 30.0
     head_bytes: int = 256 * KIB

@@ -13,6 +13,7 @@ from inspector.cli.discovery import find_server, no_server
 from inspector.cli.options import named_source, token
 from inspector.client import Client, Json
 from inspector.errors import NotFound
+from inspector.settings import Settings
 
 LATEST = "latest"
 LARGEST_ID = 2**63 - 1
@@ -146,15 +147,20 @@ class ServerSource:
 
 
 @contextmanager
-def reading_source(url: str | None, db: str | None, token_file: Path | None) -> Iterator[Source]:
-    """What a reading verb reads: the server that is named or running, else the named database file."""
+def reading_source(
+    url: str | None, db: str | None, token_file: Path | None, settings: Settings | None = None
+) -> Iterator[Source]:
+    """What a reading verb reads: the server that is named or running, else the named database file.
+
+    *settings* tell what a file is to be judged by: the environment for secrets, and the user's own schemes.
+    """
     url, database = named_source(url, db)
     if database is not None and find_server(database=database) is None:
         # Imported here: with a server nobody needs to wait for the database.
         from inspector.cli.file_source import FileSource
         from inspector.store import Store
 
-        with closing(Store.open_reading(database)) as archive:
+        with closing(Store.open_reading(database, settings)) as archive:
             yield FileSource(archive)
     else:
         yield ServerSource(named_client(url, database, token_file))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+import os
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -17,7 +19,7 @@ from click.core import ParameterSource
 from inspector.cli.endpoints import Pair
 from inspector.cli.exits import ExitCode
 from inspector.cli.options import STANDARD_STREAM, Amount, reading_options
-from inspector.cli.own_schemes import Tables, own_schemes, scheme_file_option
+from inspector.cli.own_schemes import own_schemes, scheme_file_option
 from inspector.cli.signed_messages import (
     Given,
     Parts,
@@ -31,9 +33,10 @@ from inspector.cli.terminal import json_text, note
 from inspector.cli.verification_secret import secret_options, typed_secret, usual_secret
 from inspector.client import Json
 from inspector.models import Secret, VerificationStatus
+from inspector.settings import Settings
 
 if TYPE_CHECKING:
-    from inspector.signing import Scheme
+    from inspector.signing import Scheme, Schemes
 
 NEED_A_SECRET = (
     "scheme",
@@ -141,7 +144,9 @@ def verify(
     with ExitStack() as held:
         if is_stored(named):
             assert named is not None
-            source = held.enter_context(reading_source(url, db, token_file))
+            environ = MappingProxyType(dict(os.environ))
+            settings = Settings(environ=environ, schemes=own, secret_env=secret_env)
+            source = held.enter_context(reading_source(url, db, token_file, settings))
             given = stored_message(named, parts, source)
             if secret is None:
                 _refuse_without_secret()
@@ -153,6 +158,8 @@ def verify(
                 return
         else:
             given = written_message(named, parts)
+        from inspector.signing import Schemes
+
         known = Schemes(own)
         row = _row(scheme, dict(scheme_option), given, known)
         tolerance = math.inf if no_age else tolerance
@@ -210,9 +217,7 @@ def _judge(
     }
     if verdict:
         return Outcome(shape, working=shown)
-    found = diagnose(
-        given.message, row, [secret], own_schemes=own_schemes, now=arrived, tolerance=tolerance
-    )
+    found = diagnose(given.message, row, [secret], own_schemes=own_schemes, now=arrived, tolerance=tolerance)
     return Outcome(shape, as_json(found), shown)
 
 

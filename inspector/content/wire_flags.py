@@ -42,8 +42,3 @@ WIRE_FLAGS: Mapping[str, str] = MappingProxyType(
     }
 )
 """By code."""
-
-
-def explain(code: str) -> str:
-    """What the flag *code* means. One that a newer version has written is not known."""
-    return WIRE_FLAGS.get(code, "Not known to this version.")

@@ -152,6 +152,7 @@ def _diagnose(
         scheme,
         store.secrets.usable(endpoint.id),
         other_secrets=tuple(_secrets_elsewhere(store, endpoint)),
+        own_schemes=tuple(store.schemes.own.values()),
         now=delivery.request.received_ns / 1e9,
         tolerance=endpoint.tolerance_seconds,
         history=_history(store, delivery),

@@ -55,8 +55,9 @@ class Handshake:
     """What a sender asks.
 
     ``asks`` is a sentence; ``signed`` says that the sender signs it like everything else. ``answer`` is the
-    reply it wants; of one that is ``KEYED``, its beginning. ``todo`` says what is left to a person, with the address to visit in ``link`` or the value to
-    copy in ``token``. ``genuine`` is false when the address is not one of the sender's own.
+    reply it wants; of one that is ``KEYED``, its beginning. ``todo`` says what is left to a person, with the
+    address to visit in ``link`` or the value to copy in ``token``. ``genuine`` is false when the address is
+    not one of the sender's own.
     """
 
     sender: str
@@ -244,9 +245,7 @@ def _sns(asked: Asked) -> Handshake | None:
     asks = "AWS SNS asks to have the subscription confirmed."
     if kind == "UnsubscribeConfirmation":
         asks = "AWS SNS says that the subscription has ended."
-    return Handshake(
-        "aws-sns", asks, Answered.BY_PERSON, todo=todo, link=link, genuine=genuine, signed=True
-    )
+    return Handshake("aws-sns", asks, Answered.BY_PERSON, todo=todo, link=link, genuine=genuine, signed=True)
 
 
 def _notion(asked: Asked) -> Handshake | None:

@@ -1,8 +1,8 @@
 """Rechecking: stored deliveries judged anew when what their endpoint checks with has changed.
 
 Each is judged as of its arrival, so that a secret which comes late makes valid what would have been valid
-then. It goes slice by slice in a thread with pauses, so that receiving and reading go on; each new verdict is
-an update that pages see at once.
+then. The newest come first: they are what somebody looks at who changes a secret. It goes slice by slice in a
+thread with pauses, so that receiving and reading go on; each new verdict is an update that pages see at once.
 """
 
 from __future__ import annotations
@@ -66,27 +66,35 @@ class Rechecker:
             del self._work[endpoint_id], self._progress[endpoint_id]
 
     async def _recheck(self, endpoint_id: str) -> None:
-        through, cursor, more = self._store.position().cursor, 0, True
+        through = self._store.position().cursor
         # The endpoint can go meanwhile; a disk that fails leaves the verdicts as they were.
         with suppress(NotFound, StorageFailed):
-            while more and cursor < through:
-                started = time.monotonic()
-                endpoint = self._store.endpoint(endpoint_id)
-                verdicts, cursor, more = await asyncio.to_thread(self._judge_slice, endpoint, cursor)
-                await self._store.rejudge(verdicts)
-                progress = self._progress[endpoint_id]
-                done = min(progress.done + len(verdicts), progress.total)
-                self._progress[endpoint_id] = replace(progress, done=done)
-                await asyncio.sleep(time.monotonic() - started)
+            await self._judge_down(endpoint_id, through + 1, 0)
+            # Some that were judged by what there was before may have been stored only after the beginning.
+            await self._judge_down(endpoint_id, None, through)
+
+    async def _judge_down(self, endpoint_id: str, before: int | None, through: int) -> None:
+        """Judge the deliveries with an id below *before* and above *through*, the newest first."""
+        more = True
+        while more and (before is None or before > through + 1):
+            started = time.monotonic()
+            endpoint = self._store.endpoint(endpoint_id)
+            verdicts, before, more = await asyncio.to_thread(self._judge_slice, endpoint, before, through)
+            await self._store.rejudge(verdicts)
+            progress = self._progress[endpoint_id]
+            done = min(progress.done + len(verdicts), progress.total)
+            self._progress[endpoint_id] = replace(progress, done=done)
+            await asyncio.sleep(time.monotonic() - started)
 
     def _judge_slice(
-        self, endpoint: Endpoint, cursor: int
+        self, endpoint: Endpoint, before: int | None, through: int
     ) -> tuple[Sequence[tuple[int, Verification]], int, bool]:
-        """The verdicts on the deliveries after *cursor*, how far they reach, and whether there are more."""
-        page = self._store.after(cursor, endpoint_id=endpoint.id, limit=SLICE_DELIVERIES)
+        """The verdicts on a slice of them, the last id that it reaches, and whether there are more."""
+        page = self._store.newest(endpoint_id=endpoint.id, before=before, limit=SLICE_DELIVERIES)
         verdicts = []
         for row in page.rows:
             with suppress(NotFound):  # removed in between
-                request = self._store.delivery(row.id).request
-                verdicts.append((row.id, self._receiver.judge(endpoint, request)[0]))
+                if row.id > through:
+                    request = self._store.delivery(row.id).request
+                    verdicts.append((row.id, self._receiver.judge(endpoint, request)[0]))
         return verdicts, page.cursor, page.more

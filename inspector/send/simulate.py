@@ -63,9 +63,9 @@ def callback(
     """A test callback to *target*, signed as *scheme* does, under ``auto`` as Blaxel does.
 
     *scheme*, *secret* and *tolerance_seconds* (None: the scheme's own) are those that the receiver checks
-    with; without a secret, under ``none``, or when it is not to be *signed*, nothing is signed. *body* is by default what Blaxel would send
-    for an agent that answered. *timestamp*, in Unix seconds, replaces this moment. *signed_url* is the URL
-    that the receiver knows itself by, where it is not *target*'s.
+    with; without a secret, under ``none``, or when it is not to be *signed*, nothing is signed. *body* is by
+    default what Blaxel would send for an agent that answered. *timestamp*, in Unix seconds, replaces this
+    moment. *signed_url* is the URL that the receiver knows itself by, where it is not *target*'s.
 
     Raises InvalidInput on ``tamper`` for a kind that means nothing here, on ``timestamp``, and for what the
     scheme cannot sign with.

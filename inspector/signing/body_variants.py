@@ -12,7 +12,7 @@ import html
 import json
 import unicodedata
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import NamedTuple
 from urllib.parse import parse_qsl, quote, quote_plus, unquote_to_bytes, urlencode
@@ -36,13 +36,20 @@ class BodyVariant(NamedTuple):
     body: bytes
 
 
-def body_variants(body: bytes, given: JsonText | None) -> Iterator[BodyVariant]:
-    """What may have been signed in place of *body*, which is *given* as JSON when it is that. None twice."""
+def body_variants(
+    body: bytes, given: JsonText | None, is_over: Callable[[], bool] = lambda: False
+) -> Iterator[BodyVariant]:
+    """What may have been signed in place of *body*, which is *given* as JSON when it is that. None twice.
+
+    *is_over* is asked after each that was made: many may come out as one before, and are not heard of.
+    """
     if len(body) > LARGEST_BYTES:
         return
     seen = {hash(body)}
     with suppress(RecursionError):  # JSON that can just be read can be too deep to be written
         for variant in _every(body, given):
+            if is_over():
+                return
             mark = hash(variant.body)
             if mark not in seen and len(variant.body) <= _MOST_TIMES_LONGER * LARGEST_BYTES:
                 seen.add(mark)

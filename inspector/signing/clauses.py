@@ -76,7 +76,7 @@ def _headers_seen(evidence: Evidence) -> list[tuple[str, str]]:
     if evidence.values:
         return [(evidence.header or evidence.noun, evidence.name)]
     headers = evidence.message.headers
-    return signature_headers(headers) + [(name, "") for name in lookalikes(headers)]
+    return signature_headers(headers) + [(name, "") for name in lookalikes(headers, evidence.headers)]
 
 
 def repeated(evidence: Evidence) -> Finding | None:

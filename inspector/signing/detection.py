@@ -73,10 +73,7 @@ _TIMESTAMPS = _by_header(
 )
 _MESSAGE_IDS = _by_header((row.message_id, row) for row in SENDERS if row.message_id is not None)
 _CANONICAL = {
-    key
-    for row in SENDERS
-    if Part.CANONICAL_BODY in row.content
-    for key, _ in row.signature.header.spellings
+    key for row in SENDERS if Part.CANONICAL_BODY in row.content for key, _ in row.signature.header.spellings
 }
 _SHAPED = tuple(row for row in SENDERS if row.signature.in_body)
 _SHAPED_HEADERS = {mark.partition(": ")[0].lower().encode("ascii") for row in _SHAPED for mark in row.marks}
@@ -96,9 +93,8 @@ def detect(message: Message, headers: HeaderIndex, own: Sequence[Scheme] = ()) -
         found = _own_sender(headers, own)
         if found is not None:
             return found
-    for key, rows in _TIMESTAMPS.items():
-        if key in headers:
-            return rows[0]
+    if not _TIMESTAMPS.keys().isdisjoint(headers):
+        return next(rows[0] for key, rows in _TIMESTAMPS.items() if key in headers)
     return _by_shape(message, headers)
 
 
@@ -116,7 +112,7 @@ def _resolve(
     if len(uses) == 1 and uses[0].row.detected:
         return uses[0].row
     for use in uses:
-        if _fits(use.form, values) and _is_marked(use.row, headers, body):
+        if _is_marked(use.row, headers, body) and _fits(use.form, values):
             return use.row
     detected = [use for use in uses if use.row.detected]
     for use in detected:
@@ -155,10 +151,7 @@ def _by_shape(message: Message, headers: HeaderIndex) -> Scheme | None:
         return None
     for row in _SHAPED:
         # The first mark is looked for by itself: it is hardly ever there, and a generator costs more.
-        if (
-            row.body_marks[0] in body
-            and all(mark in body for mark in row.body_marks)
-        ):
+        if row.body_marks[0] in body and all(mark in body for mark in row.body_marks):
             reading = senders.read(row, message, headers)
             if reading.values and reading.failure is None:
                 return row
@@ -189,9 +182,12 @@ def takes_long(headers: HeaderPairs, body_bytes: int) -> bool:
     return any(name.lower() in _CANONICAL for name, _ in headers)
 
 
-def lookalikes(headers: HeaderPairs) -> list[str]:
-    """Names of headers that seem to carry a signature, although no row of the catalogue knows them."""
-    every_name = b"\n".join([name for name, _ in headers]).lower()
+def lookalikes(headers: HeaderPairs, index: HeaderIndex) -> list[str]:
+    """Names of *headers*, as received, that seem to carry a signature, although no row knows them.
+
+    *index* has the same headers by name.
+    """
+    every_name = b"\n".join(index)
     if b"signature" not in every_name and b"hmac" not in every_name:
         return []  # in less than half the time that it takes to look at each
     names: dict[bytes, str] = {}

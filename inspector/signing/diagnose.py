@@ -74,7 +74,7 @@ def diagnose(
             return _found(verification, proven(hit, state), search, hit)
         hit = _search_header(search, state)
     else:
-        hit = _search(search, state, others, senders, moves.Bodies(given))
+        hit = _search(search, state, others, senders, moves.Bodies(given, search.is_over))
     if hit is not None:
         causes = proven(hit, state)
         if status is VerificationStatus.MALFORMED:
@@ -131,9 +131,7 @@ def _search_header(search: Search, state: State) -> Hit | None:
     return search.one(state, moves.headers) or search.two(state, moves.headers, moves.spellings, words)
 
 
-def _search(
-    search: Search, state: State, others: Move, senders: Move, bodies: moves.Bodies
-) -> Hit | None:
+def _search(search: Search, state: State, others: Move, senders: Move, bodies: moves.Bodies) -> Hit | None:
     """One change; then two at once, of bodies that are hashed quickly."""
     hit = search.one(
         state,

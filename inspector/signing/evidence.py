@@ -17,7 +17,7 @@ from inspector.signing.proving import Item, split_id
 from inspector.signing.reading import Reading
 from inspector.signing.scheme import HeaderIndex, HeaderName, Part, Scheme, SecretForm
 from inspector.signing.secret_forms import key_of
-from inspector.signing.timestamps import Clock, find_stamp, judge_timestamp
+from inspector.signing.timestamps import NOT_USED, Clock, find_stamp, judge_timestamp
 
 _HUBSPOT_ESCAPES = {f"%{ord(character):02X}": character for character in ":/?@!$'()*,;"}
 
@@ -136,16 +136,17 @@ def gather(message: Message, scheme: Scheme, *, now: float, tolerance: float | N
         legacy_header, legacy_values = scheme.legacy.signature.header.find(headers)
         if legacy_values:
             scheme, header, values, legacy = scheme.legacy, legacy_header, legacy_values, True
-    listed = entries(scheme.signature, values) if scheme.signature.separator is not None else values
-    clock = judge_timestamp(
-        scheme.timestamp, find_stamp(scheme.timestamp, headers, listed, message.body), now, tolerance
-    )
+    clock = NOT_USED
+    if scheme.timestamp is not None:
+        listed = entries(scheme.signature, values) if scheme.signature.separator is not None else values
+        stamp = find_stamp(scheme.timestamp, headers, listed, message.body)
+        clock = judge_timestamp(scheme.timestamp, stamp, now, tolerance)
     id_value, id_header, absent = b"", "", None
-    if Part.ID in scheme.covered and scheme.message_id is not None:
+    if scheme.message_id is not None and Part.ID in scheme.covered:
         id_header, id_values = scheme.message_id.find(headers)
         id_value = b", ".join(id_values)
         absent = None if id_value else (id_header.lower(), f"{id_header} header")
-    if absent is None and not clock.raw and Part.TIMESTAMP in scheme.content:
+    if absent is None and not clock.raw and not scheme.body_alone and Part.TIMESTAMP in scheme.content:
         absent = clock.name, clock.noun
     if absent is None and scheme.header_parts:
         absent = _absent_header(scheme, headers)
@@ -158,7 +159,7 @@ def gather(message: Message, scheme: Scheme, *, now: float, tolerance: float | N
         header=header,
         noun=noun,
         values=values,
-        claims=claims(scheme.signature, values),
+        claims=claims(scheme.signature, values) if values else [],
         clock=clock,
         id=id_value,
         id_header=id_header,

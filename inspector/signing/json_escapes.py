@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 
 _ESCAPE = re.compile(r'\\(?:u([0-9a-fA-F]{4})(?:\\u([dD][c-fC-F][0-9a-fA-F]{2}))?|(["\\/bfnrt]))')
-_NOT_PLAIN = re.compile(r"[^\x00-\x7e]")  # Python escapes DEL too
+_NOT_PLAIN = re.compile(r"[^\x00-\x7e]+")  # Python escapes DEL too
 _NEEDED = {'"': '\\"', "\\": "\\\\", "\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 _LETTERS = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 
@@ -46,12 +46,9 @@ def ascii_escaped(text: str, digits: str = "04x") -> str:
     if text.isascii() and "\x7f" not in text:
         return text
 
-    def escape(match: re.Match[str]) -> str:
-        code = ord(match[0])
-        if code < 0x10000:
-            return f"\\u{code:{digits}}"
-        code -= 0x10000
-        return f"\\u{0xD800 + (code >> 10):{digits}}\\u{0xDC00 + (code & 0x3FF):{digits}}"
+    def escape(run: re.Match[str]) -> str:
+        units = run[0].encode("utf-16-be", "surrogatepass").hex(":", 2)
+        return "\\u" + (units.upper() if digits == "04X" else units).replace(":", "\\u")
 
     return _NOT_PLAIN.sub(escape, text)
 

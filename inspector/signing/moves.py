@@ -172,15 +172,19 @@ def _with_header(message: Message, name: str, value: bytes) -> Message:
 
 
 class Bodies:
-    """Other bodies that may have been signed. The state's own is *given* as JSON when it is that."""
+    """Other bodies that may have been signed. The state's own is *given* as JSON when it is that.
 
-    def __init__(self, given: JsonText | None) -> None:
+    *is_over* says when to stop making them.
+    """
+
+    def __init__(self, given: JsonText | None, is_over: Callable[[], bool]) -> None:
         self.given = given
+        self.is_over = is_over
         self.likely: list[BodyVariant] = []
 
     def every(self, state: State) -> Iterator[tuple[Change, State]]:
         """All of them; the likeliest are kept for pairs."""
-        for variant in body_variants(state.message.body, self.given):
+        for variant in body_variants(state.message.body, self.given, self.is_over):
             if variant.code in _LIKELY_BODIES:
                 self.likely.append(variant)
             yield _with_body(state, variant)

@@ -78,7 +78,8 @@ def _scheme_of(texts: tuple[tuple[str, str], ...]) -> Scheme:
         timestamp = replace(timestamp, unit=unit)
     elif Part.TIMESTAMP in content:
         options.errors.append(_error("timestamp_header", "The content holds {timestamp}: name its header."))
-    options.errors += [_error(key, f"There is no such option; there are {_OPTIONS}.") for key in options.texts]
+    unknown = f"There is no such option; there are {_OPTIONS}."
+    options.errors += [_error(key, unknown) for key in options.texts]
     if options.errors:
         raise InvalidInput(*options.errors)
     return replace(

@@ -56,7 +56,7 @@ def verify(
     arrival, tolerance = unix_seconds(now, "now"), tolerance_of(tolerance)
     message = message_of(body, pairs, method, url)
     verification = engine.check(message, scheme_of(scheme), secrets, now=arrival, tolerance=tolerance)
-    if verification.sdk is None or all([fits_latin1(value) for _, value in pairs]):
+    if verification.sdk is None or all(fits_latin1(value) for _, value in pairs):
         return verification
     sdk = _ask_sdks(message.body, pairs, secrets, now=arrival, tolerance=tolerance)
     return replace(verification, sdk=sdk)

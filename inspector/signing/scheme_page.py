@@ -66,6 +66,7 @@ _SURE = {
     Sureness.INDEPENDENT: "another verifier",
     Sureness.DOCUMENTED: "documentation",
     Sureness.UNSURE: "unsure",
+    Sureness.OWN: "you",
 }
 
 

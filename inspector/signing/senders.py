@@ -137,9 +137,7 @@ def mailgun(message: Message, _headers: HeaderIndex, _values: tuple[bytes, ...])
     fields = data.get("signature") if isinstance(data, dict) else _mailgun_form(message.body)
     if not isinstance(fields, dict):
         return Reading(noun="signature in the body")
-    stamp, token, signature = (
-        as_bytes(text_of(fields.get(name))) for name in _MAILGUN_FIELDS
-    )
+    stamp, token, signature = (as_bytes(text_of(fields.get(name))) for name in _MAILGUN_FIELDS)
     absent = next((name for name, value in (("timestamp", stamp), ("token", token)) if not value), None)
     return Reading(
         values=(signature,) if signature else (),
@@ -258,6 +256,9 @@ def read(scheme: Scheme, message: Message, headers: HeaderIndex, values: Sequenc
     try:
         return READERS[scheme.code](message, headers, tuple(values[:_MOST_SIGNATURES]))
     except Unreadable as refusal:
-        return Reading((b"",), scheme.signature.in_body, failure=str(refusal))
+        in_body = scheme.signature.in_body
+        came = tuple(values) or ((b"",) if in_body else ())
+        noun = f"{in_body} in the body" if in_body else f"{scheme.signature.header.own} header"
+        return Reading(came, noun, failure=str(refusal))
     except Exception as error:  # noqa: BLE001 - whatever it stumbles over was written by a stranger
         return Reading((b"",), scheme.signature.in_body, failure=f"{type(error).__name__}: {error}")

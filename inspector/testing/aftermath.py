@@ -5,24 +5,21 @@ And for one that failed: everything that came, credentials left out.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC
 
-from inspector.content.masking import MASK, is_credential_parameter, mask_request, masked_bytes
+from inspector.content.masking import mask_request, masked_bytes
 from inspector.errors import InspectorError
 from inspector.testing.delivery import Delivery
 from inspector.testing.endpoint import Endpoint
 from inspector.testing.errors import CallbackWarning
 from inspector.testing.keywords import verdict_text
+from inspector.testing.masked import without_credentials
 from inspector.testing.plain import plain, plain_bytes, plain_lines
 
 BODY_CHARACTERS = 2_000
 BODY_LINES = 20
 SHOWN_DELIVERIES = 10
-
-_JSON_MEMBER = re.compile(r'("((?:[^"\\]|\\.){1,100})"\s*:\s*)"(?:[^"\\]|\\.)*"')
-_FORM_FIELD = re.compile(r"((?:^|&)([^=&\s]{1,100})=)[^&\s]+")
 
 
 def settle(endpoints: Sequence[Endpoint], *, expect_all: bool) -> tuple[list[str], list[CallbackWarning]]:
@@ -104,14 +101,3 @@ def _body(delivery: Delivery) -> list[str]:
     if len(text) > BODY_CHARACTERS:
         lines.append(f"... {len(text) - BODY_CHARACTERS:,} more characters")
     return lines
-
-
-def without_credentials(text: str) -> str:
-    """*text* of a JSON or form body with the values of fields masked whose names say what they are."""
-
-    def masked(found: re.Match[str]) -> str:
-        if not is_credential_parameter(found[2].lower()):
-            return found[0]
-        return f'{found[1]}"{MASK}"' if found[1].rstrip().endswith(":") else f"{found[1]}{MASK}"
-
-    return _FORM_FIELD.sub(masked, _JSON_MEMBER.sub(masked, text))

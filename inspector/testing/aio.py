@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Generator
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal, TypeVar, Unpack
 
 from inspector.testing.asking import SETTLE_SECONDS, WITHIN_SECONDS, count_of, id_of
-from inspector.testing.capture import Capture
+from inspector.testing.capture import AsyncCapturing
 from inspector.testing.delivery import Delivery
-from inspector.testing.durations import Duration, seconds_of
+from inspector.testing.durations import Duration
 from inspector.testing.endpoint import Sent, Tamper
 from inspector.testing.keywords import Conditions
 from inspector.testing.match import Match, Where
@@ -46,6 +45,23 @@ class AsyncGate:
         await self.release()
 
 
+class Holding:
+    """A gate to be had: by awaiting this, or for an ``async with`` block, at the end of which it opens."""
+
+    def __init__(self, hold: Callable[[], Gate]) -> None:
+        self._hold = hold
+
+    def __await__(self) -> Generator[object, None, AsyncGate]:
+        return self.__aenter__().__await__()
+
+    async def __aenter__(self) -> AsyncGate:
+        self._gate = AsyncGate(await in_thread(self._hold))
+        return self._gate
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._gate.release()
+
+
 class AsyncEndpoint:
     """What ``Endpoint`` has, for coroutines; its docstrings hold here too. A cancelled wait ends at once."""
 
@@ -70,7 +86,7 @@ class AsyncEndpoint:
         **match: Unpack[Conditions],
     ) -> Delivery:
         __tracebackhide__ = True
-        meant, seconds, cursor = Match(where, **match), self._seconds(timeout), id_of(after)
+        meant, seconds, cursor = Match(where, **match), self._endpoint._wait_seconds(timeout), id_of(after)
         return await self._watching(lambda watch: watch.wait_for(meant, seconds, cursor))
 
     async def wait_for_all(
@@ -86,8 +102,9 @@ class AsyncEndpoint:
         **match: Unpack[Conditions],
     ) -> list[Delivery]:
         __tracebackhide__ = True
-        meant, seconds, cursor = Match(where, **match), self._seconds(timeout), id_of(after)
-        wanted, quiet = count_of(count), seconds_of(settle, "settle", zero=True) if exactly else None
+        meant, seconds, cursor = Match(where, **match), self._endpoint._wait_seconds(timeout), id_of(after)
+        wanted = count_of(count)
+        quiet = self._endpoint._wait_seconds(settle, "settle", zero=True) if exactly else None
         return await self._watching(lambda watch: watch.wait_for_all(meant, wanted, seconds, cursor, quiet))
 
     async def expect_none(
@@ -100,11 +117,14 @@ class AsyncEndpoint:
         **match: Unpack[Conditions],
     ) -> None:
         __tracebackhide__ = True
-        meant, seconds, cursor = Match(where, **match), seconds_of(within, "within"), id_of(after)
+        meant, seconds, cursor = (
+            Match(where, **match),
+            self._endpoint._wait_seconds(within, "within"),
+            id_of(after),
+        )
         await self._watching(lambda watch: watch.expect_none(meant, seconds, cursor))
 
-    @asynccontextmanager
-    async def capture(
+    def capture(
         self,
         count: int = 1,
         where: Where | None = None,
@@ -112,14 +132,15 @@ class AsyncEndpoint:
         *,
         timeout: Duration | None = None,
         **match: Unpack[Conditions],
-    ) -> AsyncIterator[Capture]:
+    ) -> AsyncCapturing:
         __tracebackhide__ = True
-        meant, seconds, wanted = Match(where, **match), self._seconds(timeout), count_of(count)
-        after, capture = await self._watching(lambda watch: watch.last_id()), Capture()
-        yield capture
-        capture.deliveries = await self._watching(
-            lambda watch: watch.wait_for_all(meant, wanted, seconds, after, None)
-        )
+        meant, seconds, wanted = Match(where, **match), self._endpoint._wait_seconds(timeout), count_of(count)
+
+        async def since(after: int) -> list[Delivery]:
+            __tracebackhide__ = True
+            return await self._watching(lambda watch: watch.wait_for_all(meant, wanted, seconds, after, None))
+
+        return AsyncCapturing(lambda: self._watching(lambda watch: watch.last_id()), since)
 
     async def deliveries(self) -> list[Delivery]:
         return await self._watching(lambda watch: watch.deliveries())
@@ -181,17 +202,15 @@ class AsyncEndpoint:
     async def reply_sequence(self, *replies: int | Reply) -> None:
         await in_thread(lambda: self._endpoint.reply_sequence(*replies))
 
-    async def hold(
+    def hold(
         self,
         status: int = 200,
         *,
         json: object = NOT_GIVEN,
         body: bytes | str | None = None,
         headers: Headers = (),
-    ) -> AsyncGate:
-        return AsyncGate(
-            await in_thread(lambda: self._endpoint.hold(status, json=json, body=body, headers=headers))
-        )
+    ) -> Holding:
+        return Holding(lambda: self._endpoint.hold(status, json=json, body=body, headers=headers))
 
     async def verify_replies(self, mode: Literal["reject", "accept"] = "reject") -> None:
         await in_thread(lambda: self._endpoint.verify_replies(mode))
@@ -204,11 +223,12 @@ class AsyncEndpoint:
         json: object = NOT_GIVEN,
         *,
         body: bytes | str | None = None,
+        signed: bool = True,
         tamper: Tamper | None = None,
         timestamp: float | datetime | None = None,
     ) -> Sent:
         return await in_thread(
-            lambda: self._endpoint.send(json, body=body, tamper=tamper, timestamp=timestamp)
+            lambda: self._endpoint.send(json, body=body, signed=signed, tamper=tamper, timestamp=timestamp)
         )
 
     def sign(
@@ -221,9 +241,6 @@ class AsyncEndpoint:
     ) -> dict[str, str]:
         """Needs no awaiting: nothing is asked of the server."""
         return self._endpoint.sign(body, timestamp=timestamp, message_id=message_id, secret=secret)
-
-    def _seconds(self, timeout: Duration | None) -> float:
-        return self._endpoint._timeout_seconds(timeout)
 
     async def _watching(self, ask: Callable[[Watch], T]) -> T:
         """The answer to a question that may take long; when the task is cancelled it is given up."""

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Unpack
 
-from inspector.testing.capture import Capture
+from inspector.testing.capture import Capturing
 from inspector.testing.delivery import Delivery
-from inspector.testing.durations import Duration, seconds_of
+from inspector.testing.durations import Duration
+from inspector.testing.errors import told_at_the_call
 from inspector.testing.keywords import Conditions
 from inspector.testing.match import Match, Where
 from inspector.testing.threads import refuse_in_loop
@@ -30,9 +29,10 @@ class Asking(ABC):
         """A watch for one question."""
 
     @abstractmethod
-    def _timeout_seconds(self, timeout: Duration | None) -> float:
-        """How long a wait takes that was given *timeout*."""
+    def _wait_seconds(self, given: Duration | None, name: str = "timeout", *, zero: bool = False) -> float:
+        """How long a wait takes that was *given* so long as its *name*."""
 
+    @told_at_the_call
     def wait_for(
         self,
         where: Where | None = None,
@@ -50,9 +50,10 @@ class Asking(ABC):
         """
         __tracebackhide__ = True
         self._refuse_in_loop("wait_for")
-        meant, seconds = Match(where, **match), self._timeout_seconds(timeout)
+        meant, seconds = Match(where, **match), self._wait_seconds(timeout)
         return self._watch().wait_for(meant, seconds, id_of(after))
 
+    @told_at_the_call
     def wait_for_all(
         self,
         count: int,
@@ -72,10 +73,11 @@ class Asking(ABC):
         """
         __tracebackhide__ = True
         self._refuse_in_loop("wait_for_all")
-        meant, seconds = Match(where, **match), self._timeout_seconds(timeout)
-        quiet = seconds_of(settle, "settle", zero=True) if exactly else None
+        meant, seconds = Match(where, **match), self._wait_seconds(timeout)
+        quiet = self._wait_seconds(settle, "settle", zero=True) if exactly else None
         return self._watch().wait_for_all(meant, count_of(count), seconds, id_of(after), quiet)
 
+    @told_at_the_call
     def expect_none(
         self,
         where: Where | None = None,
@@ -88,10 +90,9 @@ class Asking(ABC):
         """Wait *within* seconds for what must not come; UnexpectedCallback as soon as it does."""
         __tracebackhide__ = True
         self._refuse_in_loop("expect_none")
-        meant, seconds = Match(where, **match), seconds_of(within, "within")
+        meant, seconds = Match(where, **match), self._wait_seconds(within, "within")
         self._watch().expect_none(meant, seconds, id_of(after))
 
-    @contextmanager
     def capture(
         self,
         count: int = 1,
@@ -100,23 +101,28 @@ class Asking(ABC):
         *,
         timeout: Duration | None = None,
         **match: Unpack[Conditions],
-    ) -> Iterator[Capture]:
+    ) -> Capturing:
         """A block to act in: at its end the *count* callbacks that came since its beginning are waited for.
 
         They stand in ``deliveries`` afterwards. When the block itself raises, nothing is waited for.
         """
         __tracebackhide__ = True
         self._refuse_in_loop("capture")
-        meant, seconds = Match(where, **match), self._timeout_seconds(timeout)
-        wanted, after, capture = count_of(count), self._watch().last_id(), Capture()
-        yield capture
-        capture.deliveries = self._watch().wait_for_all(meant, wanted, seconds, after, None)
+        meant, seconds = Match(where, **match), self._wait_seconds(timeout)
+        wanted = count_of(count)
+
+        def since(after: int) -> list[Delivery]:
+            __tracebackhide__ = True
+            return self._watch().wait_for_all(meant, wanted, seconds, after, None)
+
+        return Capturing(lambda: self._watch().last_id(), since)
 
     @property
     def deliveries(self) -> list[Delivery]:
         """Everything that came so far, oldest first."""
         return self._watch().deliveries()
 
+    @told_at_the_call
     def assert_received(
         self,
         where: Where | None = None,
@@ -131,6 +137,7 @@ class Asking(ABC):
         wanted = None if count is None else count_of(count, least=0)
         return self._watch().assert_received(Match(where, **match), wanted, id_of(after))
 
+    @told_at_the_call
     def assert_order(self, *wheres: Where, after: Delivery | int | None = None) -> list[Delivery]:
         """The first callbacks that *wheres* mean, one after the other; others may lie between them."""
         __tracebackhide__ = True
@@ -138,11 +145,13 @@ class Asking(ABC):
             raise TypeError("assert_order needs to be told which callbacks, one for each")
         return self._watch().assert_order([Match(where) for where in wheres], id_of(after))
 
+    @told_at_the_call
     def assert_all_verified(self) -> list[Delivery]:
         """Everything that came, if every signature is valid; else UnexpectedCallback says why not."""
         __tracebackhide__ = True
         return self._watch().assert_all_verified()
 
+    @told_at_the_call
     def assert_no_duplicates(self) -> list[Delivery]:
         """Everything that came, if no message came twice; else UnexpectedCallback says which."""
         __tracebackhide__ = True

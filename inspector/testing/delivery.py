@@ -133,15 +133,14 @@ class Delivery:
     @cached_property
     def _form(self) -> Pairs:
         from inspector.content.decoding import decode_body
-        from inspector.content.forms import read_form
         from inspector.content.media_type import media_type_of
+        from inspector.testing.fields import form_fields
 
         headers = self.stored.request.headers
-        table = read_form(decode_body(self.body, headers).body, media_type_of(headers))
-        return Pairs((each.name, each.value) for each in table.pairs)
+        return form_fields(decode_body(self.body, headers).body, media_type_of(headers))
 
     def form(self) -> Pairs:
-        """The fields of an URL-encoded body."""
+        """The fields of a form, URL-encoded or in parts, of a file its text; none in JSON or XML."""
         return self._form
 
     @property

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
 from inspector.client import Client, Json
-from inspector.models import NOTHING
+from inspector.models import NOTHING, VerificationStatus
 from inspector.testing.answering import Answering
 from inspector.testing.asking import Asking
 from inspector.testing.durations import Duration
 from inspector.testing.errors import OutOfUse, told_at_the_call
-from inspector.testing.replies import NOT_GIVEN, Script
-from inspector.testing.watch import Watch, Watched
+from inspector.testing.replies import NOT_GIVEN, Script, content
+from inspector.testing.watch import Watch
+from inspector.testing.watched import Watched
 
 if TYPE_CHECKING:
     from inspector.testing.aio import AsyncEndpoint
@@ -131,16 +131,18 @@ class Endpoint(Asking, Answering):
         json: object = NOT_GIVEN,
         *,
         body: bytes | str | None = None,
+        signed: bool = True,
         tamper: Tamper | None = None,
         timestamp: float | datetime | None = None,
     ) -> Sent:
         """Send a callback to the endpoint itself, signed as its sender signs, and wait for the reply.
 
-        Without *json* and *body* it is the sender's usual one. *tamper* spoils it in one known way.
-        *timestamp* (Unix seconds or an aware datetime) is signed in place of this moment's.
+        Without *json* and *body* it is the sender's usual one. When it is not *signed* it has no signature;
+        *tamper* spoils it in one known way. *timestamp* (Unix seconds or an aware datetime) is signed in
+        place of this moment's.
         """
         answer = self._client().send(
-            "POST", f"/api/endpoints/{self.id}/send", order(json, body, tamper, timestamp)
+            "POST", f"/api/endpoints/{self.id}/send", order(json, body, signed, tamper, timestamp)
         )
         return self._sent(answer)
 
@@ -153,13 +155,18 @@ class Endpoint(Asking, Answering):
         secret: str | None = None,
     ) -> dict[str, str]:
         """The headers that the endpoint's sender adds to *body*, signed with its secret or another."""
-        from inspector.signing import find_scheme, sign
+        from inspector.signing import find_scheme, scheme_names, sign
 
         # Whoever tells senders apart is sent to as the usual one: so does the server's own test callback.
         scheme = "blaxel" if self.scheme == "auto" else self.scheme
         value = self.secret if secret is None else secret
         if value is None:
             raise ValueError(f"{self!r} has no secret to sign with: give one, here or to endpoint()")
+        if scheme not in scheme_names():
+            raise ValueError(
+                f"{scheme} is a scheme of the server's own, and send() signs with it there. To sign here, "
+                "make the endpoint with scheme='hmac' and its scheme_options"
+            )
         return dict(
             sign(
                 body.encode() if isinstance(body, str) else body,
@@ -172,10 +179,11 @@ class Endpoint(Asking, Answering):
         )
 
     def clear(self) -> None:
-        """Delete what came so far, and drop scripted replies: the endpoint is as if new."""
+        """Delete what came so far, and answer as at first: the endpoint is as if new."""
         client = self._client()
         client.send("DELETE", "/api/deliveries", endpoint=self.id, pinned="true")
         self._script.clear(client)
+        self.verify_replies("accept")
         self._watched.claimed.clear()
         self._watched.judged.clear()
         self._watched.known.clear()
@@ -186,8 +194,8 @@ class Endpoint(Asking, Answering):
             self._ended = why
             self._inspector._end(self._watched)
 
-    def _timeout_seconds(self, timeout: Duration | None) -> float:
-        return self._inspector.timeout_seconds(timeout)
+    def _wait_seconds(self, given: Duration | None, name: str = "timeout", *, zero: bool = False) -> float:
+        return self._inspector.wait_seconds(given, name, zero=zero)
 
     def _watch(self) -> Watch:
         return Watch(self._watched, self._client(), self._inspector._surroundings)
@@ -200,7 +208,7 @@ class Endpoint(Asking, Answering):
 
     def _sent(self, answer: Json) -> Sent:
         error = answer["error"]
-        if answer["delivery_id"] is not None and answer["tamper"] is not None:
+        if answer["delivery_id"] is not None and answer["expected"] != VerificationStatus.VALID:
             self._watched.judged.add(answer["delivery_id"])
         return Sent(
             answer["status"],
@@ -211,18 +219,16 @@ class Endpoint(Asking, Answering):
 
 
 def order(
-    json: object, body: bytes | str | None, tamper: str | None, timestamp: float | datetime | None
+    json: object,
+    body: bytes | str | None,
+    signed: bool,
+    tamper: str | None,
+    timestamp: float | datetime | None,
 ) -> Json:
     """The API's order of a test callback."""
-    if json is not NOT_GIVEN and body is not None:
-        raise TypeError("a callback has json or body, not both")
-    wanted: Json = {}
-    if json is not NOT_GIVEN:
-        wanted["json"] = json
-    elif isinstance(body, str):
-        wanted["body"] = body
-    elif body is not None:
-        wanted["body_base64"] = b64encode(body).decode("ascii")
+    wanted = content("a callback", json, body)
+    if not signed:
+        wanted["signed"] = False
     if tamper is not None:
         wanted["tamper"] = tamper
     if timestamp is not None:

@@ -66,7 +66,7 @@ for _each in (CallbackError, CallbackMissing, CallbackTimeout, UnexpectedCallbac
 
 
 def told_at_the_call(method: Callable[Asked, Answer]) -> Callable[Asked, Answer]:
-    """*method*, whose refusals by the server show the line that called it and nothing of how we asked."""
+    """*method*, whose failures and refusals show the line that called it and nothing of how we asked."""
 
     @wraps(method)
     def called(*args: Asked.args, **kwargs: Asked.kwargs) -> Answer:
@@ -75,5 +75,7 @@ def told_at_the_call(method: Callable[Asked, Answer]) -> Callable[Asked, Answer]
             return method(*args, **kwargs)
         except InspectorError as refused:
             raise refused.with_traceback(None) from None
+        except CallbackError as failed:
+            raise failed.with_traceback(None) from failed.__cause__
 
     return called

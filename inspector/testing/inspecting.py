@@ -21,11 +21,12 @@ from inspector.testing.errors import OutOfUse, told_at_the_call
 from inspector.testing.log import Log
 from inspector.testing.surroundings import Ended, Surroundings
 from inspector.testing.threads import in_thread
-from inspector.testing.watch import Watched
+from inspector.testing.watched import Watched
 
 TIMEOUT_SECONDS = 5.0
 NAME_CHARACTERS = 200
 SLUG_CHARACTERS = 40
+LAST_PORT = 65_535
 _NOT_IN_SLUG = re.compile(r"[^A-Za-z0-9._-]+")
 
 
@@ -58,8 +59,8 @@ def start(
     limits = Limits() if max_body_bytes is None else replace(Limits(), body_bytes=max_body_bytes)
     settings = Settings(
         database=None if db is None else Path(db),
-        port=port,
-        inspector_port=inspector_port,
+        port=_port(port, "port"),
+        inspector_port=_port(inspector_port, "inspector_port"),
         host=host,
         public_url=public_url,
         limits=limits,
@@ -152,17 +153,16 @@ class Inspector:
         public_url: str | None = None,
         cors: bool = False,
         strict: bool = False,
+        strict_path: bool = False,
     ) -> Endpoint:
         """A new endpoint, on a random path that begins with *name* unless *path* is given.
 
         Callbacks are checked by *scheme* with *secret* (or several, for rotation), the inspector's own or a
         generated one when none is given. *tolerance* replaces the scheme's own. On a *strict* endpoint only
-        verified callbacks count. Raises InvalidInput for what the server cannot take, Conflict for a path
-        that is taken.
+        verified callbacks count, with *strict_path* only those to its URL itself and none to a path below it.
+        Raises InvalidInput for what the server cannot take, Conflict for a path that is taken.
         """
-        if secret is None and scheme != "none":
-            secret = self._secret
-        given = [secret] if isinstance(secret, str) else list(secret or ())
+        given = _several(self._secret if secret is None and scheme != "none" else secret)
         wanted: Json = {
             "name": (name or "")[:NAME_CHARACTERS],
             "path": path or _random_path(name),
@@ -189,6 +189,7 @@ class Inspector:
             page_url=f"{self.inspector_url}?endpoint={made['id']}",
             made_at=datetime.now(UTC),
             strict=strict,
+            strict_path=strict_path,
         )
         endpoint = Endpoint(
             self,
@@ -223,9 +224,9 @@ class Inspector:
             self._closed = True
             self._closing.close()
 
-    def timeout_seconds(self, timeout: Duration | None) -> float:
-        """How long a wait takes that was given *timeout*. Raises TypeError, ValueError."""
-        seconds = self._waiting.seconds if timeout is None else seconds_of(timeout, "timeout")
+    def wait_seconds(self, given: Duration | None, name: str = "timeout", *, zero: bool = False) -> float:
+        """How long a wait takes that was *given* so long as its *name*. Raises TypeError, ValueError."""
+        seconds = self._waiting.seconds if given is None else seconds_of(given, name, zero=zero)
         return seconds * self._waiting.scale
 
     def _client(self) -> Client:
@@ -243,6 +244,23 @@ class Inspector:
     def _end(self, watched: Watched) -> None:
         """Note that the test of an endpoint is over: what comes there from now on is late."""
         self._surroundings.ended[watched.id] = Ended(watched.name or watched.path, datetime.now(UTC))
+
+
+def _several(secret: str | Sequence[str] | None) -> list[str]:
+    given = [secret] if isinstance(secret, str) else secret
+    if given is None:
+        return []
+    if not isinstance(given, Sequence) or not all(isinstance(each, str) for each in given):
+        raise TypeError("secret must be text, or a sequence of texts")
+    return list(given)
+
+
+def _port(port: int, name: str) -> int:
+    if isinstance(port, bool) or not isinstance(port, int):
+        raise TypeError(f"{name} must be a whole number, not {port!r}")
+    if not 0 <= port <= LAST_PORT:
+        raise ValueError(f"{name} must be 0 (any that is free) to {LAST_PORT}, not {port}")
+    return port
 
 
 def _random_path(name: str | None) -> str:

@@ -54,11 +54,16 @@ class Conditions(TypedDict, total=False):
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One thing that is wanted: ``text`` says it in short, ``checks`` hold a delivery against it."""
+    """One thing that is wanted: ``text`` says it in short, ``checks`` hold a delivery against it.
+
+    ``verdict`` is a filter that every delivery meets for which a condition on the verdict holds; empty where
+    no filter can say it.
+    """
 
     text: str
     checks: Callable[[Delivery], Sequence[Check]]
     about_verdict: bool = False
+    verdict: str = ""
 
 
 def conditions_of(keywords: Mapping[str, object]) -> Iterator[Condition]:
@@ -198,7 +203,14 @@ def _verified(name: str, wanted: object) -> Iterator[Condition]:
         "verified" if wanted is True else f"{name} {text}",
         lambda delivery: (Check(name, held(delivery), text, verdict_text(delivery)),),
         about_verdict=True,
+        verdict=_verdict_filter(wanted),
     )
+
+
+def _verdict_filter(wanted: object) -> str:
+    if isinstance(wanted, bool):
+        return f"verified:{'yes' if wanted else 'no'}"
+    return f"status:{wanted}" if isinstance(wanted, str) and wanted in set(VerificationStatus) else ""
 
 
 def verdict_text(delivery: Delivery) -> str:

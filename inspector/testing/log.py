@@ -54,19 +54,42 @@ class Log:
                 cursor = delivery.id
             if left <= 0:
                 return
-            left = max(0.0, deadline - time.monotonic())
-            for delivery in self._whole(cursor, 1, min(left, LONGEST_WAIT_SECONDS)):
+            for delivery in self._whole(cursor, 1, _at_most_a_wait(deadline)):
                 yield delivery
                 cursor = delivery.id
+
+    def turned(self, cursor: int, deadline: float, where: str) -> Iterator[Delivery]:
+        """What the filter *where* means after *cursor*, as it comes or comes to be meant until *deadline*.
+
+        Not always in the order it came: what is judged anew may be older than what was given before.
+        """
+        given: set[int] = set()
+        while True:
+            left = deadline - time.monotonic()
+            rows = self._rows(cursor, where)
+            for row in rows:
+                if row["id"] not in given:
+                    given.add(row["id"])
+                    known = self.known.find(row)
+                    yield from self._each([row["id"]]) if known is None else [known]
+            if left <= 0:
+                return
+            if len(rows) == ROWS_AT_ONCE:  # more than the server counts
+                yield from self.arrivals(rows[-1]["id"], deadline)
+                return
+            # For one more than there are: the server counts anew when a verdict changes.
+            self._whole(cursor, len(rows) + 1, _at_most_a_wait(deadline), where)
 
     def last_id(self) -> int:
         """The highest id that any delivery ever had."""
         cursor: int = self.client.get("/api/status")["cursor"]
         return cursor
 
-    def _rows(self, cursor: int) -> list[Json]:
-        """The next rows of the list after *cursor*, oldest first."""
-        page = self.client.get("/api/deliveries", endpoint=self.endpoint_id, after=cursor, limit=ROWS_AT_ONCE)
+    def _rows(self, cursor: int, where: str | None = None) -> list[Json]:
+        """The next rows of the list after *cursor*, oldest first, of those that the filter *where* means."""
+        page = self.client.get(
+            "/api/deliveries", endpoint=self.endpoint_id, after=cursor, limit=ROWS_AT_ONCE, q=where
+        )
         rows: list[Json] = page["deliveries"]
         return rows
 
@@ -89,10 +112,13 @@ class Log:
                 position += len(part)
             cursor = rows[position - 1]["id"]
 
-    def _whole(self, cursor: int, count: int, seconds: float) -> list[Delivery]:
-        """The first *count* deliveries after *cursor*; none when they do not come within *seconds*."""
+    def _whole(self, cursor: int, count: int, seconds: float, where: str | None = None) -> list[Delivery]:
+        """The first *count* deliveries after *cursor*, of those that the filter *where* means; none when they
+        do not come within *seconds*."""
         try:
-            answer = self.client.wait(timeout=seconds, endpoint=self.endpoint_id, after=cursor, count=count)
+            answer = self.client.wait(
+                timeout=seconds, endpoint=self.endpoint_id, after=cursor, count=count, q=where
+            )
         except Refused as refused:
             if refused.code == "wait-timeout":
                 return []
@@ -113,6 +139,11 @@ class Log:
             callback_url=self.callback_url,
             url=f"{self.client.url}deliveries/{whole['id']}",
         )
+
+
+def _at_most_a_wait(deadline: float) -> float:
+    """The seconds until *deadline*, as far as one wait of the server goes."""
+    return min(max(0.0, deadline - time.monotonic()), LONGEST_WAIT_SECONDS)
 
 
 def _bearable(rows: Sequence[Json]) -> Sequence[Json]:

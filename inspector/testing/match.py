@@ -87,6 +87,11 @@ class Match:
         """Whether a condition on the verdict stands in it."""
         return any(condition.about_verdict for condition in self._conditions)
 
+    @property
+    def verdict(self) -> str:
+        """A filter that every delivery meets whose verdict is the one wanted; empty where none can say it."""
+        return " ".join(filter(None, (condition.verdict for condition in self._conditions)))
+
     def __and__(self, other: Where) -> Match:
         return Match._of(*self._conditions, *_given(other))
 
@@ -139,7 +144,9 @@ def _filtered(text: str) -> tuple[Condition, ...]:
         isinstance(each.test, Status) or (isinstance(each.test, Flag) and each.test.field == "verified")
         for each in tree.conditions
     )
-    return (Condition(plain(str(tree), 200), checks, about_verdict),) if tree else ()
+    if not tree:
+        return ()
+    return (Condition(plain(str(tree), 200), checks, about_verdict, text if about_verdict else ""),)
 
 
 def _asked(rule: Callable[[Delivery], object]) -> Condition:

@@ -30,6 +30,22 @@ class _NotGiven:
 NOT_GIVEN = _NotGiven()
 
 
+def content(what: str, json: object, body: bytes | str | None) -> Json:
+    """What *what* carries, in the fields of the API. Raises TypeError for both at once, and other types."""
+    if json is not NOT_GIVEN and body is not None:
+        raise TypeError(f"{what} has json or body, not both")
+    if json is not NOT_GIVEN:
+        return {"json": json}
+    match body:
+        case None:
+            return {}
+        case str():
+            return {"body": body}
+        case bytes() | bytearray() | memoryview():
+            return {"body_base64": b64encode(body).decode("ascii")}
+    raise TypeError(f"the body of {what} must be bytes or text, not {body!r}; json= takes a value")
+
+
 @dataclass(frozen=True)
 class Reply:
     """One reply, for ``reply_sequence``. The fields are those of ``Endpoint.reply``."""
@@ -46,15 +62,7 @@ class Reply:
 
     def as_entry(self) -> Json:
         """The reply as an entry of the API's scripts. Raises TypeError, ValueError for what cannot be one."""
-        entry: Json = {"status": self.status}
-        if self.json is not NOT_GIVEN and self.body is not None:
-            raise TypeError("a reply has json or body, not both")
-        if self.json is not NOT_GIVEN:
-            entry["json"] = self.json
-        elif isinstance(self.body, str):
-            entry["body"] = self.body
-        elif self.body is not None:
-            entry["body_base64"] = b64encode(self.body).decode("ascii")
+        entry: Json = {"status": self.status, **content("a reply", self.json, self.body)}
         pairs = self.headers.items() if isinstance(self.headers, Mapping) else self.headers
         entry["headers"] = [[name, value] for name, value in pairs]
         entry["delay_seconds"] = seconds_of(self.delay, "delay", zero=True)
@@ -68,17 +76,27 @@ class Reply:
         return entry
 
 
+def _no_reply(given: object) -> str:
+    hint = ""
+    if callable(given):
+        # The server answers, and it may run elsewhere.
+        hint = "; a callable is not asked: say when by Reply(..., when='json.kind:refund')"
+    return f"a sequence has statuses and Reply objects, not {given!r}{hint}"
+
+
 @dataclass(frozen=True, slots=True)
 class Unused:
-    """A scripted reply that was to be given *left* times more."""
+    """A scripted reply, or *fault* in its place, that was to be given *left* times more."""
 
     status: int
     left: int
     when: str | None
+    fault: Fault | None = None
 
     def __str__(self) -> str:
         condition = f" when {self.when}" if self.when else ""
-        return f"{self.status}{condition}, {self.left} more {'time' if self.left == 1 else 'times'}"
+        times = "time" if self.left == 1 else "times"
+        return f"{self.fault or self.status}{condition}, {self.left} more {times}"
 
 
 class Script:
@@ -106,8 +124,9 @@ class Script:
         given = [Reply(each) if isinstance(each, int) else each for each in replies]
         if not given:
             raise TypeError("a sequence needs one reply at least")
-        if not all(isinstance(each, Reply) for each in given):
-            raise TypeError("a sequence has statuses and Reply objects")
+        for each in given:
+            if not isinstance(each, Reply):
+                raise TypeError(_no_reply(each))
         *turns, last = given
         entries = [replace(each, times=each.times or 1).as_entry() for each in turns]
         self._put(client, entries, last.as_entry())
@@ -129,7 +148,7 @@ class Script:
         """The replies that were to be given a number of times and were not."""
         turns, _ = self._current(client)
         return [
-            Unused(entry["status"], entry["times"], entry["when"])
+            Unused(entry["status"], entry["times"], entry["when"], entry["fault"])
             for entry in turns
             if entry["times"] < WITHOUT_END // 2
         ]

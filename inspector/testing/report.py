@@ -7,6 +7,7 @@ from datetime import datetime
 
 from inspector.testing.delivery import Delivery
 from inspector.testing.keywords import verdict_text
+from inspector.testing.masked import without_credentials
 from inspector.testing.match import Judged
 from inspector.testing.plain import plain, plain_bytes, plain_lines
 
@@ -14,6 +15,7 @@ MOST_LINES = 38
 NEAREST = 3
 CHECKS_SHOWN = 6
 ROWS_SHOWN = 8
+BODY_CHARACTERS = 120
 LABEL_CHARACTERS = 12
 
 
@@ -64,6 +66,9 @@ def near_miss(judged: Judged, since: datetime, diagnosis: str | None) -> list[st
     ]
     if len(failed) > len(shown):
         lines.append(f"... and {len(failed) - len(shown):,} more that do not hold")
+    held = [check.condition for check in judged.checks if check.held]
+    if held:
+        lines.append(plain(f"{'holds'.ljust(names)}   {', '.join(held)}"))
     holds = "condition holds" if len(judged.checks) == 1 else "conditions hold"
     return [f"{title}: {judged.held} of {len(judged.checks)} {holds}", *_below(lines)]
 
@@ -84,9 +89,11 @@ def rows(deliveries: Sequence[Delivery], since: datetime) -> list[str]:
 
 
 def body_line(delivery: Delivery) -> str:
-    """A delivery's body in one line, its beginning at most."""
+    """A delivery's body in one line, its beginning at most, without what is a credential by its name."""
     text = delivery.text
-    return plain(text) if 0 < len(text) <= 120 and text.isprintable() else plain_bytes(delivery.body)
+    if 0 < len(text) <= BODY_CHARACTERS and "\ufffd" not in text:
+        return plain(without_credentials(text))
+    return plain_bytes(delivery.body)
 
 
 def came(count: int, matched: int) -> str:

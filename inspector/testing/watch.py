@@ -7,42 +7,30 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import islice
 from typing import NoReturn
 
 from inspector.client import Client
 from inspector.errors import NotFound
+from inspector.settings import KIB
 from inspector.testing import report
 from inspector.testing.delivery import Delivery
 from inspector.testing.durations import shown_seconds
 from inspector.testing.errors import CallbackError, CallbackMissing, CallbackTimeout, UnexpectedCallback
-from inspector.testing.known import Known
 from inspector.testing.log import Log
 from inspector.testing.match import Judged, Match
 from inspector.testing.report import Report
 from inspector.testing.surroundings import Surroundings
+from inspector.testing.watched import Watched
 
+DIAGNOSED_BYTES = 256 * KIB
+DIAGNOSING_SECONDS = 0.2
+"""A failure waits for no diagnosis of longer bodies, nor for a further one after so long: a time-out is to be
+kept. The page that it links to has them all."""
 
-@dataclass(slots=True)
-class Watched:
-    """An endpoint as tests know it, with what they have asked about its deliveries so far.
-
-    ``page_url`` shows its deliveries. ``claimed`` are the ids of those that an assertion took, ``judged`` of
-    those whose verdict a test asked for itself. With ``strict`` no callback counts that is not verified.
-    """
-
-    id: str
-    path: str
-    name: str
-    url: str
-    page_url: str
-    made_at: datetime
-    strict: bool = False
-    claimed: set[int] = field(default_factory=set)
-    judged: set[int] = field(default_factory=set)
-    known: Known = field(default_factory=Known)
+EXACTLY_THERE = Match(path="/")
+"""Callbacks to an endpoint's URL itself."""
 
 
 class Watch:
@@ -55,6 +43,8 @@ class Watch:
         paths = {watched.id: watched.path}
         self._log = Log(client, surroundings.callback_url, watched.id, paths, watched.known)
         self._began = datetime.now(UTC)
+        self._diagnosing_seconds = 0.0
+        self._raised: Judged | None = None
 
     def give_up(self) -> None:
         """End the question from another thread."""
@@ -78,9 +68,11 @@ class Watch:
     ) -> list[Delivery]:
         """The first *count* deliveries that are meant. With *settle* no more may come for so many seconds."""
         __tracebackhide__ = True
-        found = list(islice(self._meant(match, after, time.monotonic() + seconds), count))
+        match = self._own(match)
+        meant = islice(self._meant(match, after, time.monotonic() + seconds), count)
+        found = sorted(meant, key=lambda each: each.id)
         if len(found) < count:
-            # All of it anew: a verdict changes when a secret is added, and no wait is woken by that.
+            # All of it anew: verdicts may have changed that no filter tells apart, and they wake nobody.
             received = list(self._log.after(after))
             found = [each for each in received if match.judge(each).matches][:count]
             if len(found) < count:
@@ -88,14 +80,17 @@ class Watch:
         for delivery in found:
             self._claim(match, delivery)
         if settle is not None:
+            self._raised = None
             further = next(self._meant(match, found[-1].id, time.monotonic() + settle), None)
             if further is not None:
                 self._too_many(match, count, [*found, further], after)
+            self._no_rule_may_have_raised(match)
         return found
 
     def expect_none(self, match: Match, seconds: float, after: int) -> None:
         """Fail with UnexpectedCallback as soon as a delivery comes that is meant."""
         __tracebackhide__ = True
+        match = self._own(match)
         deadline = time.monotonic() + seconds
         for delivery in self._meant(match, after, deadline):
             self._watched.claimed.add(delivery.id)
@@ -103,10 +98,12 @@ class Watch:
             text.add("unwanted", [str(match)])
             text.add("came", [report.title_line(delivery, self._began), *self._about(delivery)])
             self._fail(UnexpectedCallback, text, match, [delivery])
+        self._no_rule_may_have_raised(match)
 
     def assert_received(self, match: Match, count: int | None, after: int) -> list[Delivery]:
         """The deliveries that came by now and are meant: *count* of them, or at least one."""
         __tracebackhide__ = True
+        match = self._own(match)
         received = list(self._log.after(after))
         found = [each for each in received if match.judge(each).matches]
         if count is not None and len(found) > count:
@@ -117,11 +114,15 @@ class Watch:
                 f"{len(found)} of {count} callbacks matched {at}" if found else f"No callback matched {at}"
             )
             self._miss(CallbackMissing, title, match, received)
+        if count is not None:
+            self._raised = next((each for each in map(match.judge, received) if each.raised), None)
+            self._no_rule_may_have_raised(match)
         return [self._claim(match, each) for each in found]
 
     def assert_order(self, matches: Sequence[Match], after: int) -> list[Delivery]:
         """The first deliveries that are meant by *matches*, one after the other."""
         __tracebackhide__ = True
+        matches = [self._own(match) for match in matches]
         received = list(self._log.after(after))
         found: list[Delivery] = []
         for match in matches:
@@ -144,6 +145,7 @@ class Watch:
             )
             for each in bad[: report.NEAREST]:
                 text.add("unverified", [report.title_line(each, self._began), *self._why(each)])
+            text.add("open", [bad[0].url])
             self._fail(UnexpectedCallback, text, Match(verified=True), received)
         self._watched.judged.update(each.id for each in received)
         return received
@@ -167,8 +169,35 @@ class Watch:
             self._fail(UnexpectedCallback, text, Match(attempt=1), received)
         return received
 
+    def _own(self, match: Match) -> Match:
+        """*match* of the callbacks that count as the endpoint's own."""
+        return match & EXACTLY_THERE if self._watched.strict_path else match
+
     def _meant(self, match: Match, cursor: int, deadline: float) -> Iterator[Delivery]:
-        return (each for each in self._log.arrivals(cursor, deadline) if match.judge(each).matches)
+        """What comes and is meant until *deadline*, and what comes to be by a verdict that changes."""
+        for delivery in self._log.arrivals(cursor, deadline):
+            judged = match.judge(delivery)
+            if judged.matches:
+                yield delivery
+            elif judged.raised is not None:
+                self._raised = judged
+            elif judged.only_verdict_failed and match.verdict:
+                # What is meant but for its verdict may be judged anew, when a secret is added.
+                turned = self._log.turned(delivery.id - 1, deadline, match.verdict)
+                yield from (each for each in turned if match.judge(each).matches)
+                return
+
+    def _no_rule_may_have_raised(self, match: Match) -> None:
+        """Fail when nobody knows whether a callback was one that must not come."""
+        __tracebackhide__ = True
+        judged = self._raised
+        if judged is None:
+            return
+        text = Report(f"Whether a callback was not to come is not known at {self._watched.url}")
+        text.add("unwanted", [str(match)])
+        text.add("came", report.near_miss(judged, self._began, None))
+        text.add("open", [judged.delivery.url])
+        self._fail(UnexpectedCallback, text, match, [judged.delivery], [judged], judged.raised)
 
     def _claim(self, match: Match, delivery: Delivery) -> Delivery:
         """Take *delivery* as what was wanted; on a strict endpoint it has to be verified for that."""
@@ -208,6 +237,9 @@ class Watch:
         text = Report(title)
         text.add("wanted", [str(match)])
         text.add("received", [report.came(len(received), sum(each.matches for each in judged))])
+        matched = [each.delivery for each in judged if each.matches]
+        if matched:
+            text.add("matched", report.rows(matched, self._began))
         for number, each in enumerate(nearest[: report.NEAREST]):
             diagnosis = self._diagnosis(each.delivery) if each.only_verdict_failed else None
             text.add("nearest" if number == 0 else "also", report.near_miss(each, self._began, diagnosis))
@@ -254,11 +286,15 @@ class Watch:
         return report.verdict_lines(delivery, self._diagnosis(delivery))
 
     def _diagnosis(self, delivery: Delivery) -> str | None:
-        """The likeliest cause of a failed verification, in a sentence, where the server has found one."""
+        """The likeliest cause of a failed verification, in a sentence, where the server soon finds one."""
+        if len(delivery.body) > DIAGNOSED_BYTES or self._diagnosing_seconds > DIAGNOSING_SECONDS:
+            return None
+        began = time.monotonic()
         try:
             found = self._client.get(f"/api/deliveries/{delivery.id}/diagnosis")
         except NotFound:  # deleted meanwhile
             return None
+        self._diagnosing_seconds += time.monotonic() - began
         causes = found.get("causes") or ()
         return str(causes[0]["sentence"]) if causes else None
 

@@ -170,12 +170,13 @@ async def change_script(request: Request) -> Response:
 async def release(request: Request) -> Response:
     """Lets go of the replies that are held, and goes back to where that was asked for."""
     chosen, form = _chosen(request), await _form(request)
+    back = f"/endpoints/{chosen.id}#script"
+    if "delivery" in form:
+        back = Place(tab="reply").delivery_url(reading.delivery_id(form["delivery"]))
     script = context_of(request).scripts.find(chosen.id)
     if script is not None:
         script.release()
-    if form.get("delivery", "").isdecimal():
-        return RedirectResponse(Place(tab="reply").delivery_url(int(form["delivery"])), 303)
-    return RedirectResponse(f"/endpoints/{chosen.id}#script", 303)
+    return RedirectResponse(back, 303)
 
 
 async def delete(request: Request) -> Response:

@@ -83,6 +83,8 @@ async def adopt_secret(request: Request) -> Response:
         asked = recognise(delivery.request)
         if asked is None or not asked.todo or asked.token is None:
             raise HTTPException(404, "This delivery hands over no secret.")
+        if registering.name_of_secret(context, delivery.endpoint_id, asked.token):
+            return  # pressed twice
         fields = {"secret": asked.token, "name": asked.sender}
         taken = {info.name for info in context.store.secrets.infos(delivery.endpoint_id)}
         if asked.sender in taken:

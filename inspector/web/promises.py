@@ -35,7 +35,7 @@ PROMISES = {
     # https://docs.github.com/en/webhooks/using-webhooks/handling-failed-webhook-deliveries and, for the id,
     # …/best-practices-for-using-webhooks
     "github": Promise(
-        "GitHub never sends again by itself; when asked to, it repeats the X-GitHub-Delivery of the first time."
+        "GitHub never sends again by itself; when asked to, it does so with the same X-GitHub-Delivery."
     ),
     # https://docs.stripe.com/webhooks, "Automatic retries" and "Preventing replay attacks"
     "stripe": Promise(

@@ -68,6 +68,12 @@ async def add_secret(
     return info, value if choice.generate else None
 
 
+def name_of_secret(context: Context, endpoint_id: str, value: str | None) -> str:
+    """The name of the endpoint's secret that has this *value*; empty where none has."""
+    usable = context.store.secrets.usable(endpoint_id)
+    return next((secret.name for secret in usable if secret.value == value), "")
+
+
 async def remove_secret(context: Context, endpoint_id: str, name: str) -> None:
     """Removes a secret by name. Raises NotFound, StorageFailed."""
     endpoint = endpoint_by_id(context, endpoint_id)

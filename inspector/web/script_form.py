@@ -47,7 +47,8 @@ class ScriptForm:
     def other_headers(self, text: str) -> str:
         """The names of the headers that *text* carries along."""
         pairs = _other_headers(text)
-        named = [str(pair[0]) for pair in pairs if pair] if isinstance(pairs, list) else []
+        lists = pairs if isinstance(pairs, list) else []
+        named = [str(pair[0]) for pair in lists if isinstance(pair, list) and pair]
         return ", ".join(named) or "Other headers"
 
 
@@ -125,7 +126,7 @@ def _other_headers(text: str) -> object:
     """The headers that the form carries along unseen; what else stands there is for the reader to refuse."""
     try:
         return json.loads(text) if text else []
-    except ValueError:
+    except (ValueError, RecursionError):
         return text
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from inspector.errors import InvalidInput, NotFound
 from inspector.models import Delivery, DeliverySummary, Endpoint, VerificationStatus
 from inspector.receive.handshakes import Handshake, recognise
+from inspector.web import registering
 from inspector.web.causes import read_causes
 from inspector.web.context import Context
 from inspector.web.conversation import MOST_TURNS, Conversation, conversation
@@ -47,12 +48,14 @@ class Greeting:
     """The handshake that a delivery is, and what came of it.
 
     ``caution`` says why not to do at once what it leaves to a person; empty where its signature is valid.
+    ``kept_as`` is the name of the endpoint's secret that is what it handed over; empty where none is.
     """
 
     handshake: Handshake
     outcome: str
     answered: bool
     caution: str
+    kept_as: str
 
 
 def verification_tab(
@@ -67,7 +70,7 @@ def verification_tab(
     trial = findings.trial
     return {
         "proof": _proof(context, shown, endpoint, findings.diagnosis),
-        "greeting": _greeting(shown),
+        "greeting": _greeting(context, shown),
         "conversation": _conversation(context, shown, place, attempts),
         "tried": _tried(context, shown, trial) if trial and not trial.guess else None,
         "guessed": _guessed(trial, findings.guessed) if trial and trial.guess else None,
@@ -90,11 +93,13 @@ def _proof(
     return told
 
 
-def _greeting(shown: Delivery) -> Greeting | None:
+def _greeting(context: Context, shown: Delivery) -> Greeting | None:
     asked, reply = recognise(shown.request), shown.sent.reply
     if asked is None:
         return None
-    return Greeting(asked, asked.outcome(reply), asked.is_answered_by(reply), _caution(asked, shown))
+    kept_as = registering.name_of_secret(context, shown.endpoint_id, asked.token)
+    caution = "" if kept_as else _caution(asked, shown)
+    return Greeting(asked, asked.outcome(reply), asked.is_answered_by(reply), caution, kept_as)
 
 
 def _caution(asked: Handshake, shown: Delivery) -> str:

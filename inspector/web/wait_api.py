@@ -40,9 +40,9 @@ async def wait_for_deliveries(request: Request) -> Response:
     context, query = context_of(request), request.query_params
     count, after, seconds = reading.wait(query)
     wanted = Wanted(endpoint_filter(context, request), filter_of(query), count, after, seconds)
-    hub = context.hub
-    if hub.open_waits >= hub.limit:
-        return _too_many(hub.limit)
+    hub, most = context.hub, context.settings.limits.waits
+    if hub.open_waits >= most:
+        return _too_many(most)
     hub.open_waits += 1
     try:
         found = await _while_connected(request, hub, wanted)

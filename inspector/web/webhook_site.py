@@ -20,6 +20,7 @@ from starlette.routing import Route
 from inspector.content.views import body_part
 from inspector.errors import InvalidInput, NotFound
 from inspector.models import Delivery, Endpoint
+from inspector.receive.replies import FIELD_VALUE
 from inspector.receive.tokens import is_token
 from inspector.store import Store
 from inspector.web import reading, token_shapes
@@ -271,7 +272,12 @@ def _tokens(store: Store, tokens: list[Endpoint]) -> list[Json]:
 
 
 def _bytes(request: Request, content: bytes, content_type: str | None) -> Response:
-    """*content* as a stranger sent it, unless a page wants to use it: as a script, it would be ours."""
-    if request.headers.get("sec-fetch-dest", "document") != "document":
-        content_type = "application/octet-stream"
-    return Response(content, headers={**HARMLESS, "Content-Type": content_type or "text/plain"})
+    """*content* as a stranger sent it, unless a page wants to use it: as a script, it would be ours.
+
+    Nor is a type that no header can say handed on.
+    """
+    declared = content_type or "text/plain"
+    used = request.headers.get("sec-fetch-dest", "document") != "document"
+    if used or not FIELD_VALUE.fullmatch(declared):
+        declared = "application/octet-stream"
+    return Response(content, headers={**HARMLESS, "Content-Type": declared})

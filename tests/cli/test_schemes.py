@@ -68,6 +68,7 @@ def test_a_scheme_of_ones_own_from_each_place(command: Command, place: str) -> N
     shown = command.run("schemes", "show", "acme", *named)
     assert shown.stdout.startswith("acme, your own\n"), shown.stderr
     assert 'HMAC-SHA256 of the timestamp, ".", raw body, as base64' in shown.stdout
+    assert "as you describe it" in shown.stdout
     for scheme in (["--scheme", "acme"], []):
         result = command.run("verify", *verify_options(), *scheme, *named, stdin=BODY, environment=KEYED)
         verdict = result.json()["verification"]
@@ -115,7 +116,10 @@ def test_a_server_knows_it_everywhere(command: Command) -> None:
     [
         ("[schemes.acme]\nprefix = 'v1='\n", "mine.toml: schemes.acme.header: Name the header"),
         ("[schemes.acme]\nheader = 'X'\nhash = 'md5'\n", "schemes.acme.hash: The value must be one of sha1"),
-        ("[schemes.acme]\nheader = 'X'\ntypo = '1'\n", "schemes.acme.typo: There is no such option."),
+        (
+            "[schemes.acme]\nheader = 'X'\ntypo = '1'\n",
+            "schemes.acme.typo: There is no such option; there are header, prefix,",
+        ),
         ("[schemes.acme]\nheader = 1\n", "schemes.acme.header: The value must be text."),
         ("[schemes.acme]\nheader = 'X'\ncontent = '{timestamp}'\n", "timestamp_header"),
         ("[schemes.github]\nheader = 'X'\n", "schemes.github: There is a scheme github already"),
@@ -146,6 +150,21 @@ def test_two_files_cannot_name_one_scheme(command: Command) -> None:
     twice = command.run("schemes", "list", "--scheme-file", "mine.toml")
     assert (twice.code, "[schemes.acme] stands in callback-inspector.toml too" in twice.stderr) == (2, True)
     assert command.run("schemes", "list", "--scheme-file", "gone.toml").code == 3
+
+
+def test_a_delivery_in_a_file_is_diagnosed_by_ones_own_schemes(command: Command) -> None:
+    (command.folder / "mine.toml").write_text(ACME)
+    files = ["--scheme-file", "mine.toml"]
+    with command.serving("--db", "mine.db", *files, environment=KEYED) as server:
+        named = ["--scheme", "acme", "--tamper", "reserialised"]
+        sent = command.run("send", server.callback_url, *named, *files, environment=KEYED)
+        assert sent.code == 0, sent.stderr
+        server.stop()
+    explained = command.run(
+        "verify", "1", "--db", "mine.db", "--json", "--explain", *files, environment=KEYED
+    ).json()
+    assert explained["verification"]["scheme"] == "acme"
+    assert explained["diagnosis"]["cause"].startswith("body_")
 
 
 def test_the_options_of_a_file_stay_what_they_are(command: Command) -> None:

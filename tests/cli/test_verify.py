@@ -124,8 +124,9 @@ def test_a_stored_delivery_in_a_file_that_no_server_has_open(command: Command) -
     with command.serving("--db", "mine.db", environment=KEYED) as server:
         server.deliver("/hook", BODY + b"\n", signed(at=time.time()))
         server.stop()
-    result = command.run("verify", "1", "--db", "mine.db", "--json", "--explain")
+    result = command.run("verify", "1", "--db", "mine.db", "--json", "--explain", environment=KEYED)
     assert verdict(result)["status"] == "invalid"
+    assert result.json()["diagnosis"]["cause"] == "body_newline_added"
 
 
 def test_a_raw_request(command: Command) -> None:

@@ -133,7 +133,7 @@ def test_a_sender_that_goes_behind_the_head(
 def test_a_sender_that_goes_in_the_head(server: WireServer, way: str) -> None:
     with Connection(server.callbacks) as connection:
         connection.send(b"POST /gone HTTP/1.1\r\nHost: x\r\nX-")
-        until(lambda: [one for one in server.connections if one.came], what="the half head")
+        until(lambda: [one for one in server.connections if one.heads.came], what="the half head")
         if way == "reset":
             connection.reset()
     kept = server.malformed.get(timeout=DEADLINE_SECONDS)

@@ -269,6 +269,15 @@ def test_what_is_kept_behind_requests_is_given_its_due(
         assert reason in kept.reason
 
 
+def test_senders_that_are_gone_before_they_are_seen(
+    server: WireServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    for _ in range(200):
+        Connection(server.callbacks).reset()
+    until(lambda: not server.connections, what="the end of all connections")
+    assert caplog.records == []
+
+
 def test_what_comes_before_the_reply_is_kept_for_later(
     server: WireServer, recorder: Recorder, gate: Gate, reply_gate: Gate
 ) -> None:

@@ -268,6 +268,13 @@ class TestWithoutSecret:
         assert simulation.expected is VerificationStatus.UNCONFIGURED
         assert deliver(server, simulation, target).verification.status is VerificationStatus.UNCONFIGURED
 
+    def test_what_is_not_to_be_signed_cannot_be_tampered_with_either(self) -> None:
+        simulation = callback(BLAXEL, TEXT_SECRET, TARGET, signed=False)
+        assert simulation.sentence.startswith("The callback was not signed, as was asked for")
+        for tamper in Tamper:
+            with pytest.raises(InvalidInput, match="tamper: What is not signed"):
+                callback(BLAXEL, TEXT_SECRET, TARGET, signed=False, tamper=tamper)
+
     def test_nothing_can_be_tampered_with(self) -> None:
         for tamper in Tamper:
             with pytest.raises(InvalidInput, match="tamper: Without a secret"):

@@ -258,6 +258,7 @@ def _offers() -> Iterator[Input]:
     yield whole("70", POST, length + b"Expect: 100-continue\r\n", "expect-100-continue", body=b"hi")
     yield whole("72", POST, length + b"Expect: other\r\n", "expect-unknown", body=b"hi")
     h2c = b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n"
+    yield whole("73 old", b"POST /in HTTP/1.0", h2c + length, "http-1.0", "upgrade", body=b"hi")
     yield whole("73", POST, h2c + length, "upgrade", body=b"hi")
     socket = b"Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
     yield whole("74 GET", GET, socket, "upgrade")

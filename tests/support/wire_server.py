@@ -120,6 +120,7 @@ def wire_server(app: ASGIApp, *, loop: str = "auto", limits: Limits | None = Non
         server_header=False,
         date_header=False,
         workers=1,
+        timeout_keep_alive=1,
         timeout_graceful_shutdown=2,
     )
     running: queue.SimpleQueue[asyncio.AbstractEventLoop] = queue.SimpleQueue()

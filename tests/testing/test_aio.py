@@ -86,11 +86,16 @@ def test_the_twins_do_what_the_others_do(endpoint: Endpoint) -> None:
         assert captured.delivery.verification.status == "invalid"
         await twin.verify_replies("accept")
         await twin.clear()
-        async with await twin.hold() as gate:
+        async with twin.hold() as gate:
             sending = asyncio.create_task(twin.send(body="x"))
             await twin.wait_for()
             assert await gate.held() == 1
         assert (await sending).status == 200
+        gate = await twin.hold(201)
+        sending = asyncio.create_task(twin.send(body="y"))
+        await twin.wait_for(body="y")
+        await gate.release()
+        assert (await sending).status == 201
         with pytest.raises(CallbackTimeout, match="No callback matched"):
             await twin.wait_for(method="GET", timeout=0.05)
         assert twin.sign(b"x") == twin.sign("x")

@@ -128,6 +128,12 @@ def test_endpoints_that_cannot_be_made(inspector: Inspector) -> None:
         inspector.endpoint(scheme="standard-webhooks", secret="whsec_not base64")
 
 
+@pytest.mark.parametrize("secret", [5, b"bytes", ["one", 2], {"name": "value"}])
+def test_a_secret_that_is_no_text(inspector: Any, secret: object) -> None:
+    with pytest.raises(TypeError, match="secret must be text, or a sequence of texts"):
+        inspector.endpoint(secret=secret)
+
+
 def test_an_endpoint_without_secret_signs_nothing(inspector: Inspector) -> None:
     endpoint = inspector.endpoint(scheme="none")
     assert endpoint.secret is None
@@ -173,6 +179,16 @@ def test_a_server_that_cannot_bind() -> None:
             start(host="192.0.2.1")
 
 
+@pytest.mark.parametrize("name", ["port", "inspector_port"])
+def test_a_port_that_is_none(name: str) -> None:
+    begin: Any = start
+    for port in (-1, 65_536):
+        with pytest.raises(ValueError, match=f"{name} must be 0 .* to 65535, not {port}"):
+            begin(**{name: port})
+    with pytest.raises(TypeError, match=f"{name} must be a whole number"):
+        begin(**{name: "80"})
+
+
 def test_nobody_there_to_connect_to() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
@@ -191,8 +207,8 @@ def test_a_blocking_wait_in_a_running_loop_names_the_other_form(endpoint: Any) -
         ):
             with pytest.raises(RuntimeError, match=rf"`await endpoint\.aio\.{instead}\(\.\.\.\)`"):
                 call()
-        with pytest.raises(RuntimeError, match=r"aio\.capture"), endpoint.capture():
-            pass
+        with pytest.raises(RuntimeError, match=r"aio\.capture"):
+            endpoint.capture()
 
     asyncio.run(inside())
 

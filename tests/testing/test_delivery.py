@@ -12,7 +12,7 @@ import pytest
 from support.senders import post, post_json, post_signed
 
 from inspector.testing import BlaxelResult, Endpoint, Inspector, Pairs
-from inspector.testing.aftermath import without_credentials
+from inspector.testing.masked import without_credentials
 
 
 def test_the_parts_of_a_request(endpoint: Endpoint) -> None:

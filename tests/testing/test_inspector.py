@@ -128,6 +128,14 @@ def test_waits_can_be_longer_for_all() -> None:
         with pytest.raises(TimeoutError, match=r"within 0\.2 s"):
             inspector.endpoint().wait_for()
         assert time.monotonic() - began >= 0.2
+        endpoint = inspector.endpoint()
+        began = time.monotonic()
+        endpoint.expect_none(within="50ms")
+        assert time.monotonic() - began >= 0.2
+        post(endpoint)
+        began = time.monotonic()
+        endpoint.wait_for_all(1, exactly=True, settle="50ms")
+        assert time.monotonic() - began >= 0.2
 
 
 def test_a_process_that_forgets_to_close_it_ends_clean(tmp_path: Path) -> None:

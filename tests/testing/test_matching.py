@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any, cast
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from support.senders import JSON, post, post_json, post_signed
 
-from inspector.testing import ANY, CallbackTimeout, Delivery, Endpoint, Inspector, Match
+from inspector.testing import ANY, CallbackTimeout, Delivery, Endpoint, Inspector, Match, UnexpectedCallback
+from inspector.testing.endpoint import Tamper
 from inspector.testing.values import compare
 
 
@@ -173,8 +174,9 @@ def test_verdicts_by_status_cause_and_reason(endpoint: Endpoint) -> None:
 
 
 def test_verdicts_by_what_is_known_of_the_signature_and_of_the_time(endpoint: Endpoint) -> None:
-    for tamper in ("signature", "stale", "future", "missing-timestamp"):
-        endpoint.send({"job": tamper}, tamper=cast(Tamper, tamper))
+    tampers: tuple[Tamper, ...] = ("signature", "stale", "future", "missing-timestamp")
+    for tamper in tampers:
+        endpoint.send({"job": tamper}, tamper=tamper)
 
     def jobs(verified: str) -> list[str]:
         return [each.json()["job"] for each in endpoint.deliveries if Match(verified=verified).matches(each)]
@@ -212,6 +214,20 @@ def test_forms_and_other_bodies(endpoint: Endpoint) -> None:
     assert endpoint.wait_for(body="Grüße".encode("latin-1")).body == b"Gr\xfc\xdfe"
 
 
+def test_a_form_in_parts(endpoint: Endpoint) -> None:
+    parts = (
+        b'--B\r\nContent-Disposition: form-data; name="kind"\r\n\r\nrefund\r\n'
+        b'--B\r\nContent-Disposition: form-data; name="note"\r\nContent-Type: text/plain; charset=latin-1\r\n'
+        b"\r\nGr\xfc\xdfe\r\n"
+        b'--B\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\na,b\r\n--B--\r\n'
+    )
+    post(endpoint, parts, headers=[("Content-Type", "multipart/form-data; boundary=B")])
+    form = endpoint.wait_for(form={"kind": "refund", "none": None}).form()
+    assert dict(form) == {"kind": "refund", "note": "Grüße", "file": "a,b"}
+    post(endpoint, b'{"kind": "a=b"}', headers=JSON)
+    assert not endpoint.wait_for(json={"kind": "a=b"}).form()
+
+
 def test_the_path_of_an_endpoint_with_a_path_of_its_own(inspector: Inspector) -> None:
     endpoint = inspector.endpoint(path="/agents/testing-path")
     post(endpoint, beyond="/hello")
@@ -227,6 +243,27 @@ def test_a_rule_that_raises_does_not_end_the_wait(endpoint: Endpoint) -> None:
     with pytest.raises(CallbackTimeout, match="the test's own rule raised") as caught:
         endpoint.wait_for(lambda each: each.json()["none"], timeout=0.05)
     assert isinstance(caught.value.__cause__, KeyError)
+
+
+def test_a_rule_that_raises_proves_nothing_absent(endpoint: Endpoint) -> None:
+    post(endpoint, b'{"job": 1}', headers=JSON)
+    post(endpoint, b"not json")
+
+    def is_two(delivery: Delivery) -> bool:
+        return bool(delivery.json()["job"] == 2)
+
+    for call in (
+        lambda: endpoint.expect_none(is_two, within=0.05),
+        lambda: endpoint.assert_received(is_two, count=0),
+        lambda: endpoint.assert_received(lambda each: each.json()["job"] == 1, count=1),
+        lambda: endpoint.wait_for_all(1, lambda each: each.json()["job"] == 1, exactly=True, settle=0),
+    ):
+        with pytest.raises(
+            UnexpectedCallback, match=r"is not known at (.|\n)*the test's own rule raised"
+        ) as caught:
+            call()
+        assert isinstance(caught.value.__cause__, ValueError)
+    assert len(endpoint.assert_received(lambda each: each.json()["job"] == 1)) == 1
 
 
 VALUES = st.recursive(

@@ -207,8 +207,9 @@ def test_options_and_their_limits(project: pytest.Pytester) -> None:
     result = run(project, "-p", "xdist", "-n1", "--callbacks-timeout-scale=3", "--callbacks-db=kept/own.db")
     result.assert_outcomes(passed=1, warnings=1)
     assert (project.path / "kept" / "own-gw0.db").exists()
-    result = run(project, "--callbacks-timeout-scale=0")
-    result.stderr.fnmatch_lines(["*--callbacks-timeout-scale must be more than 0"])
+    for scale in ("0", "nan"):
+        result = run(project, f"--callbacks-timeout-scale={scale}")
+        result.stderr.fnmatch_lines(["*--callbacks-timeout-scale must be more than 0 and finite"])
     result = run(project, "-p", "xdist", "--callbacks-ui", "-n2")
     result.stderr.fnmatch_lines(["*--callbacks-ui waits at a terminal, so it cannot go with -n"])
 
@@ -250,6 +251,8 @@ def test_what_cannot_be_used_is_said_by_the_fixture(project: pytest.Pytester) ->
     result.assert_outcomes(errors=1, deselected=2)
     result.stdout.fnmatch_lines(["*InvalidInput: host: *192.0.2.1*"])
     assert "listeners.py" not in result.stdout.str()
+    result = run(project, "-k", "test_unknown", "-o", "callback_timeout=0")
+    result.stdout.fnmatch_lines(["*ValueError: callback_timeout must be more than 0 seconds*"])
 
 
 def test_a_running_server_is_used_where_one_is_named(

@@ -33,6 +33,13 @@ def test_the_last_reply_of_a_sequence_stays(endpoint: Endpoint) -> None:
     assert endpoint.unused_replies() == []
 
 
+def test_a_sequence_says_what_it_takes(endpoint: Any) -> None:
+    with pytest.raises(TypeError, match="a callable is not asked: say when by Reply"):
+        endpoint.reply_sequence(503, lambda _: 200)
+    with pytest.raises(TypeError, match="statuses and Reply objects, not '503'"):
+        endpoint.reply_sequence("503", 200)
+
+
 def test_replies_queue_up_before_the_one_that_stays(endpoint: Endpoint) -> None:
     endpoint.reply(200).reply(503, times=2)
     assert statuses(endpoint, 1) == [503]
@@ -51,11 +58,12 @@ def test_a_reply_when_asked_for(endpoint: Endpoint) -> None:
 
 
 def test_what_was_not_used_is_known(endpoint: Endpoint) -> None:
-    endpoint.reply(503, times=3).reply(402, times=1, when="json.kind:refund")
+    endpoint.reply(503, times=3).reply(402, times=1, when="json.kind:refund").reply(fault="reset", times=1)
     post(endpoint)
     assert [str(each) for each in endpoint.unused_replies()] == [
         "503, 2 more times",
         "402 when json.kind:refund, 1 more time",
+        "reset, 1 more time",
     ]
 
 

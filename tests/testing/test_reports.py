@@ -47,12 +47,14 @@ def test_near_misses_say_what_they_lack(endpoint: Endpoint) -> None:
         "  nearest     #2 POST / at +0.00 s: 4 of 6 conditions hold\n"
         "                json.status_code   wanted 200   got 500\n"
         '                header.X-Run       wanted "7"   got absent\n'
+        "                holds              method, json.items, json.items.0, json.items.1\n"
         "  also        #1 PUT / at +0.00 s: 1 of 6 conditions hold\n"
         '                method             wanted "POST"       got "PUT"\n'
         "                json.status_code   wanted 200          got 500\n"
         "                json.items         wanted 2 elements   got 1 element\n"
         "                json.items.1       wanted 2            got absent\n"
         '                header.X-Run       wanted "7"          got absent\n'
+        "                holds              json.items.0\n"
         "  open        PAGE/deliveries/2"
     )
 
@@ -111,6 +113,13 @@ def test_a_callback_that_was_not_to_come(endpoint: Endpoint) -> None:
     ]
 
 
+def test_an_unwanted_body_is_told_without_its_credentials(endpoint: Endpoint) -> None:
+    post(endpoint, b'{\n  "access_token": "very-private",\n  "job": 1\n}', headers=JSON)
+    text = report(endpoint, endpoint.expect_none)
+    assert "very-private" not in text
+    assert '"job": 1' in text
+
+
 def test_one_too_many(endpoint: Endpoint) -> None:
     for job in (1, 2):
         post_json(endpoint, {"job": job})
@@ -121,6 +130,52 @@ def test_one_too_many(endpoint: Endpoint) -> None:
         "              #2 POST / at +0.00 s  missing\n"
         "  open        PAGE/deliveries/2"
     )
+
+
+def test_too_few_show_those_that_came(endpoint: Endpoint) -> None:
+    for job in (1, 2):
+        post_json(endpoint, {"job": job})
+    assert report(endpoint, lambda: endpoint.wait_for_all(2, json={"job": 2}, timeout=0.05)) == (
+        "1 of 2 callbacks matched within 0.05 s at URL\n"
+        '  wanted      json {"job": 2}\n'
+        "  received    2 (1 matched)\n"
+        "  matched     #2 POST / at +0.00 s  missing\n"
+        "  nearest     #1 POST / at +0.00 s: 0 of 1 condition holds\n"
+        "                json.job   wanted 2   got 1\n"
+        "  open        PAGE/deliveries/1"
+    )
+
+
+def test_not_all_verified(endpoint: Endpoint) -> None:
+    post_signed(endpoint, {"job": 1})
+    post_json(endpoint, {"job": 2})
+    lines = report(endpoint, endpoint.assert_all_verified).splitlines()
+    assert lines[:2] == [
+        "1 of 2 callbacks is not verified at URL",
+        "  unverified  #2 POST / at +0.00 s",
+    ]
+    assert lines[-1] == "  open        PAGE/deliveries/2"
+
+
+def test_a_failure_shows_the_call_and_nothing_of_how_we_asked(endpoint: Endpoint) -> None:
+    for call in (
+        lambda: endpoint.wait_for(timeout=0.01),
+        lambda: endpoint.wait_for_all(2, timeout=0.01),
+        lambda: endpoint.assert_received(),
+        lambda: endpoint.assert_order("verified:yes"),
+    ):
+        with pytest.raises(CallbackError) as caught:
+            call()
+        assert len(caught.traceback) == 3  # here, in the lambda, and the one that tells
+
+
+def test_the_end_of_a_block_fails_in_the_test(endpoint: Endpoint) -> None:
+    """What stands below the test's own line is hidden from its reader."""
+    with pytest.raises(CallbackError) as caught, endpoint.capture(timeout=0.05):
+        pass
+    hidden = [frame.frame.f_locals.get("__tracebackhide__", False) for frame in caught.traceback[1:]]
+    assert hidden
+    assert all(hidden)
 
 
 def test_out_of_order(endpoint: Endpoint) -> None:
@@ -171,6 +226,15 @@ def test_a_big_body_is_told_by_size_and_digest(endpoint: Endpoint) -> None:
     post(endpoint, bytes(range(256)) * 40_960)
     text = report(endpoint, lambda: endpoint.assert_received(body=b""))
     assert "wanted nothing (0 bytes)   got 10,485,760 bytes, sha256 aecf3c2ab8aca748..., beginning" in text
+
+
+def test_bodies_that_take_long_to_diagnose_do_not_stretch_the_timeout(endpoint: Endpoint) -> None:
+    signed = [*endpoint.sign(b"another").items()]
+    for size in (6, 5, 4):
+        post(endpoint, bytes(size * 1_000_000), headers=signed)
+    text = report(endpoint, lambda: endpoint.wait_for(verified=True, timeout=0.05))
+    assert text.count("everything matches except the signature\n                invalid: ") == 3
+    assert "that was tried" not in text
 
 
 def test_many_callbacks_and_conditions_stay_short(endpoint: Endpoint) -> None:

@@ -174,6 +174,21 @@ def test_a_strict_endpoint_takes_only_what_is_verified(inspector: Inspector) -> 
     assert strict.wait_for(json={"job": 2}).verification
 
 
+def test_a_strict_path_takes_only_what_comes_to_the_url_itself(inspector: Inspector) -> None:
+    endpoint = inspector.endpoint("here", strict_path=True)
+    post_json(endpoint, {"job": 1}, beyond="/below")
+    endpoint.expect_none(within=0.05)
+    endpoint.assert_received(count=0)
+    with pytest.raises(CallbackTimeout, match=r'path +wanted "/" +got "/below"'):
+        endpoint.wait_for(timeout=0.05)
+    with pytest.raises(AssertionError, match="did not come in the order wanted"):
+        endpoint.assert_order("json.job:1")
+    for beyond in ("", "/", "?page=2"):
+        post_json(endpoint, {"job": 2}, beyond=beyond)
+    assert [each.json()["job"] for each in endpoint.wait_for_all(3, exactly=True, settle="20ms")] == [2, 2, 2]
+    assert len(endpoint.deliveries) == 4
+
+
 def test_a_body_that_is_not_in_the_list_is_fetched(endpoint: Endpoint) -> None:
     body = bytes(range(256)) * 8192
     post(endpoint, body, headers=[("Content-Type", "application/octet-stream")])
@@ -186,8 +201,44 @@ def test_what_was_read_before_is_read_again_when_it_has_changed(inspector: Inspe
     assert not endpoint.wait_for(json={"job": 1}).verification
     client = Client(inspector.inspector_url)
     client.send("POST", f"/api/endpoints/{endpoint.id}/secrets", {"secret": "second"})
-    # It is judged anew a moment later, and that wakes nobody.
-    assert endpoint.wait_for(json={"job": 1}, verified=True, timeout=2).verification.secret == "key-2"
+    assert endpoint.wait_for(json={"job": 1}, verified=True, timeout=30).verification.secret == "key-2"
+
+
+@pytest.mark.parametrize(
+    "verified",
+    [Match(verified=True), Match("verified:yes"), Match(verified="valid"), Match("-status:invalid")],
+)
+def test_a_verdict_that_changes_ends_the_wait(inspector: Inspector, verified: Match) -> None:
+    endpoint = inspector.endpoint(secret="first")
+    post_signed(endpoint, {"job": 0})
+    post_signed(endpoint, {"job": 1}, secret="second")
+    client = Client(inspector.inspector_url)
+
+    def meanwhile() -> None:
+        post_signed(endpoint, {"job": 2})
+        client.send("POST", f"/api/endpoints/{endpoint.id}/secrets", {"secret": "second"})
+        post_signed(endpoint, {"job": 3})
+
+    with doing(meanwhile):
+        found = endpoint.wait_for_all(
+            2, verified & Match(json={"job": lambda job: job in (1, 3)}), timeout=30
+        )
+    assert [each.json()["job"] for each in found] == [1, 3]
+    endpoint.expect_none(json={"job": 2}, verified=False, within=0.05)
+
+
+def test_what_must_not_come_to_be_verified_fails_at_once(inspector: Inspector) -> None:
+    endpoint = inspector.endpoint(secret="first")
+    post_signed(endpoint, {"job": 1}, secret="second")
+    client = Client(inspector.inspector_url)
+    adding = threading.Timer(
+        0.05,
+        lambda: client.send("POST", f"/api/endpoints/{endpoint.id}/secrets", {"secret": "second"}),
+    )
+    adding.start()
+    with pytest.raises(UnexpectedCallback):
+        endpoint.expect_none(verified=True, within=30)
+    adding.join()
 
 
 def test_what_became_of_a_held_reply_is_read_anew(endpoint: Endpoint) -> None:
@@ -225,6 +276,7 @@ class _Deleting(Client):
 def test_clearing_makes_an_endpoint_as_new(endpoint: Endpoint) -> None:
     endpoint.reply(500)
     assert post_json(endpoint, {"job": 1}).status == 500
+    endpoint.verify_replies("reject")
     endpoint.clear()
     assert endpoint.deliveries == []
     endpoint.expect_none(within=0.05)

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from support.deliveries import UNCONFIGURED
 from support.event_stream import streaming
 from support.inspected import Inspected, inspected
+from support.requests import request
 from support.waiting import until
 
 from inspector import sign
+from inspector.models import NewDelivery, Reply
+from inspector.receive.receiver import Receiver
+from inspector.receive.rechecking import Rechecker
+from inspector.settings import Settings
+from inspector.store import ROOT_ID, Store
 
 SECRET = "the-secret-of-the-sender"
 
@@ -55,6 +65,39 @@ def test_a_secret_that_comes_late_makes_valid_what_was_signed_with_it(server: In
     server.send("DELETE", f"{url}/secrets/{added['name']}", status=204)
     settled(server, url)
     assert verdict(server, good)["status"] == "invalid"
+
+
+def test_the_newest_is_judged_first(server: Inspected) -> None:
+    url = endpoint(server, path="/newest")
+    numbers = [server.deliver("/newest", b"%d" % n, signed(b"%d" % n)) for n in range(150)]
+    with streaming(server) as stream:
+        assert stream.next().name == "hello"
+        server.send("POST", f"{url}/secrets", {"secret": SECRET}, status=201)
+        first = stream.next()
+    assert first.name == "update"
+    assert first.data["id"] >= numbers[50]
+    settled(server, url)
+    assert {verdict(server, number)["status"] for number in (numbers[0], numbers[-1])} == {"valid"}
+
+
+def test_one_that_is_stored_meanwhile_by_what_there_was_before_is_judged_too() -> None:
+    async def statuses() -> list[str]:
+        with closing(Store.open(Settings())) as store:
+            receiver = Receiver(store, Settings())
+            rechecker = Rechecker(store, receiver)
+            bodies, now_ns = (b"0", b"1", b"2"), time.time_ns()
+            requests = [replace(request(each, None, *signed(each)), received_ns=now_ns) for each in bodies]
+            for each in requests[:2]:
+                await receiver.receive(each)
+            judged = NewDelivery(ROOT_ID, requests[2], UNCONFIGURED, Reply(), None)
+            store.secrets.add(ROOT_ID, value=SECRET)
+            rechecker.start(ROOT_ID)
+            await asyncio.sleep(0)
+            await store.add(judged)
+            await asyncio.to_thread(until, lambda: not rechecker.progress, what="the end of the recheck")
+            return [str(row.status) for row in store.newest().rows]
+
+    assert asyncio.run(statuses()) == ["valid"] * 3
 
 
 def test_it_is_judged_as_of_its_arrival(server: Inspected) -> None:

@@ -119,6 +119,44 @@ def test_what_is_wrong_is_said_beside_the_field(server: Inspected) -> None:
     assert script(server) == []
 
 
+@pytest.mark.parametrize(
+    ("fields", "told"),
+    [
+        ({"headers": "garbage"}, "headers"),
+        ({"headers": "[1]"}, "headers"),
+        ({"headers": "[[]]"}, "headers"),
+        ({"headers": '[["A\\r\\nB","x"]]'}, "headers"),
+        ({"headers": "[" * 100_000}, "headers"),
+        ({"type": "text/plain\r\nX: 1"}, "headers"),
+        ({"body_base64": "@@"}, "body_base64"),
+        ({"status": "9" * 5000}, "status"),
+        ({"times": "1e2"}, "times"),
+        ({"delay_seconds": "nan"}, "delay_seconds"),
+        ({"delay_seconds": "1e999"}, "delay_seconds"),
+        ({"when": "id:3"}, "when"),
+        ({"fault": "explode"}, "fault"),
+    ],
+)
+def test_what_no_browser_would_post_is_told_too(server: Inspected, fields: dict[str, str], told: str) -> None:
+    wrong = submit(server, "/endpoints/root/replies", **entry(0, **{"status": "200", **fields}))
+    assert wrong.status == 400
+    assert f'id="script-replies.0.{told}-error"' in wrong.body.decode()
+    assert script(server) == []
+
+
+@pytest.mark.parametrize("number", ["9" * 5000, "-1", "//evil.example", "1 "])
+def test_a_release_goes_back_to_no_other_place(server: Inspected, number: str) -> None:
+    refused = submit(server, "/endpoints/root/release", delivery=number)
+    assert (refused.status, refused.header("location")) == (404, None)
+
+
+def test_a_body_of_several_lines_is_seen_whole(server: Inspected) -> None:
+    entries = [{"headers": [["Retry-After", "1"]], "body": "one\ntwo\n"}, {"body": "\n" * 50}]
+    server.send("PUT", "/api/endpoints/root/replies", {"replies": entries})
+    assert re.findall(r'<textarea id="replies[^>]* rows="(\d+)"', page(server)) == ["3", "8", "1"]
+    assert "Retry-After, set by the API" in page(server)
+
+
 def test_a_held_reply_is_released_from_either_page(server: Inspected) -> None:
     server.send("PUT", "/api/endpoints/root/replies", {"replies": [{"status": 202, "hold": True}]})
     for target, fields in (("root", {"delivery": "1"}), ("root", {})):

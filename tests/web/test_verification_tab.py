@@ -137,6 +137,19 @@ def test_no_form_of_a_key_is_told_where_there_is_none(server: RunningServer) -> 
     assert "the text of the secret as it stands" not in said
 
 
+def test_a_secret_that_was_handed_over_is_offered_until_it_is_taken(server: RunningServer) -> None:
+    endpoint(server, "/handed")
+    number = send(server, "/handed", b"{}", [("X-Hook-Secret", "handed-over-0123456789")])
+    said = tab(server, number)
+    assert "Add it to the secrets of /handed" in said
+    assert UNPROVEN in said
+    post(server, f"/deliveries/{number}/adopt")
+    said = tab(server, number)
+    assert "among the secrets of /handed, as asana" in said
+    assert "Add it to" not in said
+    assert UNPROVEN not in said
+
+
 UNPROVEN = "whoever knows this address can have sent it"
 
 
@@ -181,11 +194,15 @@ def test_the_secret_of_a_handshake_becomes_the_endpoints(server: RunningServer) 
     reply = text(server.ask("GET", f"/deliveries/{number}?tab=reply").body)
     assert "handshake of asana" in reply
     assert "It answers a handshake. Asana hands over the secret" in reply
-    for names in (["asana"], ["asana", "key-1"]):
+    for _ in range(2):  # once is enough
         status, where, _ = post(server, f"/deliveries/{number}/adopt")
         assert (status, where) == (303, f"/deliveries/{number}?tab=verification")
         infos = server.store.secrets.infos(server.store.endpoint("/asana").id)
-        assert [info.name for info in infos] == names
+        assert [info.name for info in infos] == ["asana"]
+    again = send(server, "/asana", b"{}", [("X-Hook-Secret", "another")])
+    assert post(server, f"/deliveries/{again}/adopt")[0] == 303
+    infos = server.store.secrets.infos(server.store.endpoint("/asana").id)
+    assert [info.name for info in infos] == ["asana", "key-1"]
     ordinary = send(server, "/asana", b"{}", [])
     assert post(server, f"/deliveries/{ordinary}/adopt")[0] == 404
 

@@ -6,6 +6,7 @@ import json
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
@@ -191,7 +192,7 @@ def test_no_wake_up_is_lost(server: Inspected) -> None:
 
 
 def test_whoever_goes_away_gives_up_a_place() -> None:
-    with inspected(limits=Limits(streams=2)) as server:
+    with inspected(limits=Limits(waits=2)) as server:
         request = request_bytes("GET", "/api/wait?timeout=60", host=server.host)
         with Connection(server.inspector) as one, Connection(server.inspector) as other:
             one.send(request)
@@ -205,6 +206,20 @@ def test_whoever_goes_away_gives_up_a_place() -> None:
             number = server.deliver()
             assert ids(json.loads(other.read_reply().body)) == [number]
         until(lambda: hub_of(server).open_waits == 0, what="the end of both")
+
+
+def test_streams_and_waits_leave_room_to_ask() -> None:
+    limits = Limits()
+    few = Limits(streams=2, waits=2, inspector_connections=5)
+    assert limits.streams + limits.waits < limits.inspector_connections
+    with inspected(limits=few) as server, ExitStack() as held:
+        for target in ("/api/stream", "/api/wait?timeout=60") * 2:
+            asking = held.enter_context(Connection(server.inspector))
+            asking.send(request_bytes("GET", target, host=server.host))
+        until(lambda: hub_of(server).open_waits + hub_of(server).open_streams == 4, what="all of them")
+        for target in ("/api/stream", "/api/wait"):
+            problem(server.ask("GET", target), 503)
+        assert server.get("/api/status")["waits"] == 2
 
 
 def test_the_end_of_the_server_ends_it() -> None:

@@ -239,6 +239,42 @@ def test_raw_is_the_body_with_its_content_type_and_runs_nowhere(site: WebhookSit
     assert site.http.get(f"{site.base}/token/{token}/request/{number}/raw").content == body
 
 
+@pytest.mark.parametrize(
+    ("declared", "given"),
+    [
+        (b"text/html; charset=utf-7", "text/html; charset=utf-7"),
+        (b"", "text/plain"),
+        (b"text/\x01", "application/octet-stream"),
+        (b"\x7f", "application/octet-stream"),
+        ("text/€".encode(), None),
+        (b"\xff", None),
+    ],
+)
+def test_whatever_type_a_stranger_declares_the_bytes_can_be_had(
+    server: Inspected, site: WebhookSite, declared: bytes, given: str | None
+) -> None:
+    token = site.create()
+    type_of_file = b"Content-Type: " + declared + b"\r\n"
+    part = b'--x\r\nContent-Disposition: form-data; name="f"; filename="f"\r\n' + type_of_file
+    site.http.post(
+        site.url(token),
+        content=part + b"\r\nbytes\r\n--x--\r\n",
+        headers={"Content-Type": "multipart/form-data; boundary=x"},
+    )
+    [file] = site.latest(token)["files"].values()
+    address = f"/token/{token}/request/latest"
+    found = [server.ask("GET", f"{address}/download/{file['id']}")]
+    with raw_http.Connection(server.inspector) as sender:
+        head = f"POST /{token} HTTP/1.1\r\nHost: {server.host}\r\nContent-Length: 5\r\n".encode()
+        sender.send(head + type_of_file + b"\r\nbytes")
+        assert sender.read_reply().status == 200
+    found.append(server.ask("GET", f"{address}/raw"))
+    for reply in found:
+        assert (reply.status, reply.body) == (200, b"bytes")
+        assert given in (None, reply.header("content-type"))
+        assert reply.header("content-security-policy") == "sandbox; default-src 'none'"
+
+
 def test_forms_and_files_are_taken_apart(site: WebhookSite) -> None:
     token = site.create()
     site.http.post(site.url(token), data={"a": "1 2", "b": "é"})

@@ -2,10 +2,11 @@
 
 How a connection is read:
 
-- ``protocol`` is the gate. It holds a head back until it is whole, lets one request in at a time, and keeps
-  what comes behind it until that one is answered.
-- ``ordinary`` reads the heads that nearly all senders write, by one strict pattern. Every other head is left
-  to ``odd``, where h11 decides what is HTTP. Both make the same ``record``.
+- ``protocol`` is the gate. It lets one request in at a time, and keeps what comes behind it until that one is
+  answered.
+- ``heads`` holds a head back until it is whole. ``ordinary`` reads those that nearly all senders write, by
+  one strict pattern. Every other one is left to ``odd``, where h11 decides what is HTTP. Both make the same
+  ``record``.
 - Bodies are counted, or read by ``chunks``; of a body that cannot become whole, a part is kept.
 - ``cycle`` is one request and its reply as an ASGI application sees them.
 - ``watch`` has the deadlines, ``flow`` the back-pressure, ``lingering`` the end of a connection that was

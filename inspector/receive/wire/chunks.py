@@ -7,6 +7,7 @@ import re
 import h11
 
 from inspector.receive.wire.fields import LINES, Pair, split
+from inspector.receive.wire.record import Wire
 
 EXTENSIONS = rb"[ \t]{0,80}+(;[\t\x20-\x7e\x80-\xff]{0,8000}+)?"
 """What may stand behind a chunk's size. Blanks there are common, and harmless."""
@@ -21,6 +22,14 @@ MOST_TRAILER_BYTES = 64 * 1024
 
 BEFORE_TRAILERS = b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n"
 """What h11 needs to see before it reads trailers."""
+
+
+FORBIDDEN_TRAILERS = frozenset(
+    b"authorization cache-control connection content-encoding content-length content-range content-type"
+    b" cookie expect host if-match if-modified-since if-none-match if-range if-unmodified-since max-forwards"
+    b" proxy-authorization range te trailer transfer-encoding upgrade".split()
+)
+"""Fields that say how a request is framed, routed, authorized or understood (RFC 9110, 6.5.1)."""
 
 
 class Chunks:
@@ -99,6 +108,15 @@ class Chunks:
                     break
                 self.count += 1
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+    def describe(self, wire: Wire) -> None:
+        """Note on the record what is known of the body by now."""
+        wire.chunks = self.count
+        wire.trailers = self.trailers
+        if self.extended and "chunk-extensions" not in wire.flags:
+            wire.flags.append("chunk-extensions")
+        if any(name.lower() in FORBIDDEN_TRAILERS for name, _ in self.trailers):
+            wire.flags.append("forbidden-trailer")
 
     def _keep_line(self, line: bytes) -> None:
         """Keep what may become a size line."""

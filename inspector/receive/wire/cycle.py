@@ -178,8 +178,7 @@ class Cycle:
             return
         if start is None or kind != "http.response.body" or self.complete:
             raise RuntimeError(f"{kind} is out of place in the reply.")
-        await self._connection.drain()
-        if self.lost:
+        if not await self._connection.can_write() or self.lost:
             return
         body, more = message.get("body", b""), message.get("more_body", False)
         written = b""

@@ -21,13 +21,13 @@ RAW_BYTES = 64 * 1024
 class Lingering:
     """Drops what comes, until its time or its bytes are over."""
 
-    __slots__ = ("_left_bytes", "_timer", "_transport")
+    __slots__ = ("_close", "_left_bytes", "_timer")
 
     seconds = UNWANTED_SECONDS
     most_bytes = UNWANTED_BYTES
 
-    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
-        self._transport = transport
+    def __init__(self, loop: asyncio.AbstractEventLoop, close: Callable[[], None]) -> None:
+        self._close = close
         self._left_bytes = self.most_bytes
         self._timer = loop.call_later(self.seconds, self.end)
 
@@ -40,7 +40,7 @@ class Lingering:
     def end(self) -> None:
         """Close: the time is over, the sender is done, or the connection is lost anyway."""
         self._timer.cancel()
-        self._transport.close()
+        self._close()
 
 
 class Gathering(Lingering):
@@ -53,12 +53,12 @@ class Gathering(Lingering):
 
     def __init__(
         self,
-        transport: asyncio.Transport,
         loop: asyncio.AbstractEventLoop,
+        close: Callable[[], None],
         came: bytes,
         note: Callable[[bytes, int], None],
     ) -> None:
-        super().__init__(transport, loop)
+        super().__init__(loop, close)
         self._came = bytearray(came[:RAW_BYTES])
         self._size_bytes = len(came)
         self._note: Callable[[bytes, int], None] | None = note

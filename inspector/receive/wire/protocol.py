@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import socket
 import struct
 import time
@@ -20,21 +19,17 @@ from inspector.receive.wire import malformed
 from inspector.receive.wire.chunks import Chunks
 from inspector.receive.wire.cycle import HELD_BYTES, Cycle
 from inspector.receive.wire.flow import Flow
+from inspector.receive.wire.heads import Heads
 from inspector.receive.wire.lingering import Gathering, Lingering
 from inspector.receive.wire.malformed import Malformed
-from inspector.receive.wire.odd import read_odd
-from inspector.receive.wire.ordinary import read_ordinary
 from inspector.receive.wire.record import Wire
 from inspector.receive.wire.terms import Terms
 from inspector.receive.wire.watch import Watch
 
 ASGI = {"version": "3.0", "spec_version": "2.3"}
 
-END_OF_HEAD = re.compile(rb"\n\r?\n")
-"""A blank line, also one that is not ended as it should be: it is found where h11 finds it."""
-
-FIRST_LINE_BYTES = 1024
-"""So far a request line that is not whole is looked at again with every byte that comes."""
+NOBODY = ("", 0)
+"""The address of a sender that is gone before it is seen."""
 
 GONE_IN_HEAD = "The sender went away in the middle of the head."
 
@@ -43,13 +38,6 @@ REFUSAL_SECONDS = 0.05
 
 RESET = struct.pack("ii", 1, 0)
 """SO_LINGER with no time to linger: the connection ends with a reset."""
-
-FORBIDDEN_TRAILERS = frozenset(
-    b"authorization cache-control connection content-encoding content-length content-range content-type"
-    b" cookie expect host if-match if-modified-since if-none-match if-range if-unmodified-since max-forwards"
-    b" proxy-authorization range te trailer transfer-encoding upgrade".split()
-)
-"""Fields that say how a request is framed, routed, authorized or understood (RFC 9110, 6.5.1)."""
 
 
 class Phase(Enum):
@@ -83,13 +71,12 @@ class WireProtocol(asyncio.Protocol):
         self.connections = cast("set[WireProtocol]", server_state.connections)
         self.tasks = server_state.tasks
         self.phase = HEAD
+        self.heads = Heads(terms.limits.head_bytes)
         self.cycle: Cycle | None = None
         self.chunks: Chunks | None = None
         self.lingering: Lingering | None = None
         self.missing_bytes = 0  # of a body whose length is known
-        self.came = bytearray()  # of a head that is not whole
         self.kept = b""  # of requests behind the one that is being answered
-        self.after_blank_lines = False
         self.pipelined = False
         self.half_closed = False
         self.farewell: asyncio.TimerHandle | None = None
@@ -101,7 +88,7 @@ class WireProtocol(asyncio.Protocol):
         self.transport = cast("asyncio.Transport", transport)  # uvloop's are not derived from it
         self.flow = Flow(self.transport, self.loop)
         self.server = transport.get_extra_info("sockname")[:2]
-        self.client = transport.get_extra_info("peername")[:2]
+        self.client = (transport.get_extra_info("peername") or NOBODY)[:2]
         host, port = self.client
         self.sender = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         self.port = self.terms.ports[self.server[1]]
@@ -111,7 +98,7 @@ class WireProtocol(asyncio.Protocol):
         if self.port.connections > self.port.most_connections:
             self.phase = DEAF
             self.write(malformed.refusal(503, "Too many connections at once. Try again."))
-            transport.close()
+            self.close()
         else:
             self.watch.look()
 
@@ -121,7 +108,7 @@ class WireProtocol(asyncio.Protocol):
         self.connections.discard(self)
         self.watch.stop()
         self.flow.resume_writing()
-        if self.came:
+        if self.heads.came:
             self._refuse(0, GONE_IN_HEAD)
         if self.lingering is not None:
             self.lingering.end()
@@ -133,7 +120,7 @@ class WireProtocol(asyncio.Protocol):
 
     def eof_received(self) -> bool:
         """Keep the way back open while a whole callback waits for its reply."""
-        if self.came:
+        if self.heads.came:
             self._refuse(400, "The sender closed the connection in the middle of the head.")
         if self.lingering is not None:
             self.lingering.end()
@@ -150,12 +137,12 @@ class WireProtocol(asyncio.Protocol):
         """End, as uvicorn asks when the server stops: what is owed is sent, nothing new is begun."""
         cycle = self.cycle
         self.kept = b""
-        self.came.clear()
+        self.heads.came.clear()
         if self.phase is BODY:
             self._break_off("The server was stopped before the body was complete.", 503)
-            self.transport.close()
+            self.close()
         elif cycle is None or cycle.complete:
-            self.transport.close()
+            self.close()
         else:
             cycle.keeps_open = False
 
@@ -163,11 +150,13 @@ class WireProtocol(asyncio.Protocol):
         """How long the sender has until a deadline passes; None while none is set."""
         limits, watch, now = self.terms.limits, self.watch, self.flow.clock()
         if self.phase is HEAD:
-            idle = self.cycle is not None and not self.came
+            idle = self.cycle is not None and not self.heads.came
             return watch.since + (self.idle_seconds if idle else limits.head_seconds) - now
         if self.phase is BODY:
             moved_on = watch.last_byte + limits.body_idle_seconds
             return min(moved_on, watch.since + limits.request_seconds) - now
+        if self.transport.is_closing():
+            return watch.since + self.idle_seconds - now
         return None
 
     def expire(self) -> None:
@@ -179,10 +168,12 @@ class WireProtocol(asyncio.Protocol):
             else:
                 reason = f"No byte of the body came for {limits.body_idle_seconds:g} seconds."
             self._break_off(reason, 408)
-        elif self.came:
+        elif self.heads.came:
             self._refuse(408, f"The head was not complete after {limits.head_seconds:g} seconds.")
+        elif self.transport.get_write_buffer_size():
+            self.abort()
         else:
-            self.transport.close()
+            self.close()
 
     # Bytes in
 
@@ -199,46 +190,17 @@ class WireProtocol(asyncio.Protocol):
 
     def _read_head(self, data: bytes) -> None:
         """Begin a request if *data* makes its head whole."""
-        if not self.came:
+        if not self.heads.came:
             self.watch.since = self.flow.clock()
-            wire = read_ordinary(data)
-            if wire is not None and len(wire.head) <= self.terms.limits.head_bytes:
-                self._begin(wire, data[len(wire.head) :])
-                return
         try:
-            self._look_closer(data)
+            request = self.heads.take(data)
         except Malformed as wrong:
             self._refuse(wrong.status, wrong.reason)
-
-    def _look_closer(self, data: bytes) -> None:
-        """Read a head that is odd, or has not come in one piece. Raises Malformed."""
-        looked_at = max(0, len(self.came) - 3)
-        looks_at_line = len(self.came) <= FIRST_LINE_BYTES or (b"\n" not in self.came and b"\n" in data)
-        if not self.came:
-            # Blank lines before a request are no part of it (RFC 9112, 2.2).
-            wanted = data.lstrip(b"\r\n")
-            self.after_blank_lines = self.after_blank_lines or len(wanted) < len(data)
-            data = wanted
-        self.came += data
-        found = END_OF_HEAD.search(self.came, looked_at)
-        size = len(self.came) if found is None else found.end()
-        if looks_at_line and (found is None or size > self.terms.limits.head_bytes):
-            self._look_at_line()
-        if size > self.terms.limits.head_bytes:
-            raise Malformed(431, f"The head is longer than {self.terms.limits.head_bytes:,} bytes.")
-        if found is None:
-            self.watch.look()
             return
-        head, rest = bytes(self.came[:size]), bytes(self.came[size:])
-        wire = read_ordinary(head) or read_odd(head)
-        self.came.clear()
-        self._begin(wire, rest)
-
-    def _look_at_line(self) -> None:
-        """Refuse early what will never be a request. Raises Malformed."""
-        reason = malformed.foreign(bytes(self.came)) if self.came else None
-        if reason is not None:
-            raise Malformed(400, reason)
+        if request is None:
+            self.watch.look()
+        else:
+            self._begin(*request)
 
     def _begin(self, wire: Wire, rest: bytes) -> None:
         """Start the application on a request whose head is whole; *rest* is what came behind the head."""
@@ -246,9 +208,6 @@ class WireProtocol(asyncio.Protocol):
         if self.pipelined:
             wire.flags.append("pipelined")
             self.pipelined = False
-        if self.after_blank_lines:
-            wire.flags.append("leading-crlf")
-            self.after_blank_lines = False
         cycle = self.cycle = Cycle(self, wire, self._scope(wire))
         if self.lost:
             cycle.lose()
@@ -289,7 +248,7 @@ class WireProtocol(asyncio.Protocol):
             body = chunks.feed(data)
             if body:
                 cycle.take(body)
-            self._note_chunks(cycle.wire, chunks)
+            chunks.describe(cycle.wire)
             if chunks.broken is not None:
                 self._break_off(f"The framing of the body is broken. {chunks.broken}", 400)
             elif chunks.done:
@@ -307,15 +266,6 @@ class WireProtocol(asyncio.Protocol):
             self.watch.look()
             if cycle.held_bytes > HELD_BYTES:
                 self.flow.pause_reading()
-
-    def _note_chunks(self, wire: Wire, chunks: Chunks) -> None:
-        """Note what is known of a chunked body by now."""
-        wire.chunks = chunks.count
-        wire.trailers = chunks.trailers
-        if chunks.extended and "chunk-extensions" not in wire.flags:
-            wire.flags.append("chunk-extensions")
-        if any(name.lower() in FORBIDDEN_TRAILERS for name, _ in chunks.trailers):
-            wire.flags.append("forbidden-trailer")
 
     def _end_message(self, rest: bytes) -> None:
         """The request is whole; *rest* came behind it."""
@@ -346,7 +296,7 @@ class WireProtocol(asyncio.Protocol):
 
     def _refuse(self, status: int, reason: str) -> None:
         """Give the connection up: what came of a head is no request. A *status* of 0 is not sent."""
-        came = bytes(self.came)
+        came = bytes(self.heads.came)
         now_ns = time.time_ns()
 
         def note(raw: bytes, size: int) -> None:
@@ -355,8 +305,8 @@ class WireProtocol(asyncio.Protocol):
             self.terms.keep_malformed(new)
 
         self.phase = DEAF
-        self.came.clear()
-        self.lingering = Gathering(self.transport, self.loop, came, note)
+        self.heads.came.clear()
+        self.lingering = Gathering(self.loop, self.close, came, note)
         if status:
             self.write(malformed.refusal(status, reason))
 
@@ -372,11 +322,13 @@ class WireProtocol(asyncio.Protocol):
         if not self.lost:
             self.transport.write(data)
 
-    async def drain(self) -> None:
-        """Wait until the send buffer has room, or the loop has told of a connection that is gone."""
-        if self.transport.is_closing():
-            await asyncio.sleep(0)  # nothing that is written now fills a buffer, or makes its writer wait
+    async def can_write(self) -> bool:
+        """Whether somebody is there to write to, once the send buffer has room."""
         await self.flow.drain()
+        if self.transport.is_closing():
+            await asyncio.sleep(0)  # nothing else makes an application wait that goes on and on
+            return False
+        return True
 
     def answered(self, cycle: Cycle) -> None:
         """A reply is written: go on with the next request, or end."""
@@ -403,7 +355,7 @@ class WireProtocol(asyncio.Protocol):
         if data:
             self.pipelined = True
             self._read_head(data)
-            self.pipelined = bool(self.came)
+            self.pipelined = bool(self.heads.came)
             if self.lost:
                 self._cut_off()
         if not self.kept:
@@ -412,7 +364,7 @@ class WireProtocol(asyncio.Protocol):
 
     def _cut_off(self) -> None:
         """Nothing more comes: give up what was kept of a request and is not whole."""
-        if self.came:
+        if self.heads.came:
             self._refuse(0, GONE_IN_HEAD)
         if self.lingering is not None:
             self.lingering.end()
@@ -420,7 +372,7 @@ class WireProtocol(asyncio.Protocol):
     def _listen_out(self) -> None:
         """A reply came before the request was whole: end, but not so that the reply is lost."""
         self.phase = DEAF
-        self.lingering = Lingering(self.transport, self.loop)
+        self.lingering = Lingering(self.loop, self.close)
         self.transport.write_eof()
         self.flow.resume_reading()
 
@@ -430,16 +382,23 @@ class WireProtocol(asyncio.Protocol):
         peer = self.transport.get_extra_info("socket")
         if peer.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
             self.cycle.wire.lose()
-        self.transport.close()
+        self.close()
 
     def write_raw(self, data: bytes) -> None:
         """Write *data* in place of a reply."""
         self.write(data)
 
     def close(self) -> None:
-        """Close when everything is written; what is kept is not begun."""
+        """Close when everything is written, though not for a sender that never reads it.
+
+        What is kept is not begun.
+        """
         self.kept = b""
+        self.phase = DEAF
+        self.flow.resume_reading()  # with which the clock goes on
+        self.watch.since = self.flow.clock()
         self.transport.close()
+        self.watch.look()
 
     def abort(self) -> None:
         """Drop the connection and what is not written yet."""

@@ -28,7 +28,7 @@ TWILIO = Scheme(
     key_note="the auth token; under a SharedKey, its secret",
     caveats=(
         "Without a SharedKey, Twilio's signature rests on SHA-1.",
-        "The fields of a form are signed run together: where a name ends and its value begins is not covered.",
+        "The fields of a form are signed run together: where a name ends and a value begins is not covered.",
         no_time("Twilio"),
     ),
     code="twilio",
@@ -61,11 +61,11 @@ ADYEN = Scheme(
     secret_form=SecretForm.HEX,
     key_note="the HMAC key in hex",
     caveats=(
-        "In notificationItems, Adyen signs eight fields, joined by colons: whatever else stands there, and "
-        "which field a colon belongs to, is not covered.",
+        "In notificationItems, Adyen signs eight fields: whatever else stands there is not covered.",
+        "Colons join these fields, and which field a colon belongs to is not covered.",
         no_time("Adyen"),
     ),
-    body_marks=(b'"notificationItems"', b'"NotificationRequestItem"'),
+    body_marks=(b"notificationItems", b"NotificationRequestItem"),
     code="adyen",
 )
 
@@ -78,7 +78,7 @@ MICROSOFT_GRAPH = Scheme(
     content=(),
     key_note="the clientState of the subscription",
     caveats=("clientState is sent along, and covers nothing: whoever has read it once can write it.",),
-    body_marks=(b'"clientState"', b'"subscriptionId"'),
+    body_marks=(b"clientState", b"subscriptionId"),
     code="microsoft-graph",
     sure=Sureness.UNSURE,
 )
@@ -127,6 +127,6 @@ AWS_SNS = Scheme(
     ),
     needs=("cryptography",),
     marks=("x-amz-sns-message-type",),
-    body_marks=(b'"SigningCertURL"', b'"Signature"'),
+    body_marks=(b"SigningCertURL", b"Signature"),
     code="aws-sns",
 )

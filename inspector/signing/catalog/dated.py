@@ -145,8 +145,8 @@ INNGEST = Scheme(
     secret_form=SecretForm.SIGNKEY,
     key_note="the signing key, signkey-ENVIRONMENT- included",
     caveats=(
-        "The JSON is signed in canonical form: white space, the order of keys, and how strings and numbers "
-        "are spelled can be changed unseen.",
+        "The JSON is signed in canonical form: white space and the order of keys can be changed unseen.",
+        "So can the spelling of strings and numbers.",
     ),
     needs=("rfc8785",),
 )
