@@ -272,12 +272,18 @@ class Watch:
             state = f"is #{found[number].id}" if number < len(found) else "missing after that"
             wanted.append(f"{number + 1}. {match}: {state if number <= len(found) else 'not looked for'}")
         text.add("wanted", wanted)
-        early = [each for each in received if missing.judge(each).matches]
+        judged = [missing.judge(each) for each in received]
+        early = [each.delivery for each in judged if each.matches]
+        raising = next((each for each in judged if each.raised is not None), None)
         if early:
             text.add("early", report.rows(early, self._began))
+        if raising is not None:
+            text.add("raised", report.near_miss(raising, self._began, None))
         text.add("received", report.rows(received, self._began) or ["nothing"])
         text.add("open", [self._watched.page_url])
-        self._fail(CallbackMissing, text, missing, received)
+        self._fail(
+            CallbackMissing, text, missing, received, raised=None if raising is None else raising.raised
+        )
 
     def _about(self, delivery: Delivery) -> list[str]:
         return [f"body {report.body_line(delivery)}", report.verdict_lines(delivery, None)[0], delivery.url]

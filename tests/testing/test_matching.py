@@ -11,7 +11,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.senders import JSON, post, post_json, post_signed
 
-from inspector.testing import ANY, CallbackTimeout, Delivery, Endpoint, Inspector, Match, UnexpectedCallback
+from inspector.testing import (
+    ANY,
+    CallbackMissing,
+    CallbackTimeout,
+    Delivery,
+    Endpoint,
+    Inspector,
+    Match,
+    UnexpectedCallback,
+)
 from inspector.testing.endpoint import Tamper
 from inspector.testing.values import compare
 
@@ -263,6 +272,9 @@ def test_a_rule_that_raises_proves_nothing_absent(endpoint: Endpoint) -> None:
         ) as caught:
             call()
         assert isinstance(caught.value.__cause__, ValueError)
+    with pytest.raises(CallbackMissing, match="the test's own rule raised") as missing:
+        endpoint.assert_order("json.job:1", lambda each: each.json()["job"] == 2)
+    assert isinstance(missing.value.__cause__, ValueError)
     assert len(endpoint.assert_received(lambda each: each.json()["job"] == 1)) == 1
 
 
