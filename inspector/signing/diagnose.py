@@ -180,8 +180,12 @@ def _made(change: Change, changed: State) -> Move:
 
 def _limits(search: Search, message: Message) -> tuple[Fact, ...]:
     """How much was tried, and what was not."""
-    tried = f"{search.count} candidates, single changes and pairs of them, do not give the digest that came."
-    facts: tuple[Fact, ...] = (Fact("candidates_tried", tried),)
+    facts: tuple[Fact, ...] = ()
+    if search.count:
+        tried = (
+            f"{search.count} variants, single changes and pairs of them, do not give the digest that came."
+        )
+        facts += (Fact("candidates_tried", tried),)
     if search.stopped:
         facts += (Fact("search_stopped", "The search ran out of time: not everything was tried."),)
     if len(message.body) > LARGEST_BYTES:

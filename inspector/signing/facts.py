@@ -75,14 +75,13 @@ def _history(history: History, message: Message) -> Iterator[Fact]:
     elif not history.verified:
         yield Fact(
             "never_verified",
-            f"Of {_count(total, 'other delivery', 'other deliveries')} here none verified: suspect the "
-            "secret or the scheme.",
+            f"{_others(total, 'All')} here failed too: suspect the secret or the scheme.",
         )
     elif not history.failed:
         yield Fact(
             "always_verified",
-            f"All {_count(history.verified, 'other delivery', 'other deliveries')} here verified: secret and "
-            "scheme are right, so suspect what happened to this one.",
+            f"{_others(total, 'All')} here verified: secret and scheme are right, so suspect what happened "
+            "to this one.",
         )
     else:
         yield Fact(
@@ -104,8 +103,9 @@ def _history(history: History, message: Message) -> Iterator[Fact]:
         )
 
 
-def _count(number: int, one: str, many: str) -> str:
-    return f"{number:,} {one if number == 1 else many}"
+def _others(number: int, quantifier: str) -> str:
+    """The other deliveries as the subject of a sentence; *quantifier* stands before several."""
+    return "The one other delivery" if number == 1 else f"{quantifier} {number:,} other deliveries"
 
 
 def facts_of_the_way(message: Message) -> Iterator[Fact]:

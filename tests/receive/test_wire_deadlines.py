@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import socket
+import threading
 import time
 from collections.abc import Iterator
 
 import pytest
+from starlette.types import Receive, Scope, Send
 from support.raw_http import Connection, request_bytes
 from support.waiting import DEADLINE_SECONDS, until
 from support.wire_server import Gate, Recorder, WireServer, empty, wire_server
@@ -54,12 +57,14 @@ def drip(connection: Connection, piece: bytes) -> float:
     started = time.monotonic()
     connection.socket.settimeout(0.05)
     while time.monotonic() < started + DEADLINE_SECONDS:
-        connection.send(piece)
         try:
+            connection.send(piece)
             connection.pending += connection.socket.recv(65536)
             break
         except TimeoutError:
             continue
+        except ConnectionError:
+            break  # closed while a piece was on its way
     connection.socket.settimeout(DEADLINE_SECONDS)
     return time.monotonic() - started
 
@@ -98,6 +103,21 @@ def test_blank_lines_alone_are_nothing(server: WireServer, blank: bytes) -> None
     with Connection(server.callbacks) as connection:
         connection.send(blank)
         assert connection.is_closed()
+    assert server.malformed.empty()
+
+
+@pytest.mark.parametrize(("first", "most_seconds"), [(b"", 0.3), (request_bytes(), 1.0)])
+def test_blank_lines_give_nobody_more_time(
+    server: WireServer, recorder: Recorder, first: bytes, most_seconds: float
+) -> None:
+    with Connection(server.callbacks) as connection:
+        connection.send(first)
+        if first:
+            assert connection.read_reply().status == 200
+            assert recorder.next().whole
+        took_seconds = drip(connection, b"\r\n")
+        assert most_seconds - CLOCK_SECONDS <= took_seconds < most_seconds + 1
+        assert connection.pending == b""
     assert server.malformed.empty()
 
 
@@ -207,6 +227,38 @@ def test_a_sender_that_does_not_read_its_reply_is_given_up(loop: str, *, ends: b
         assert recorder.next().whole
         until(lambda: not server.connections, what="the end of the connection")
         assert len(connection.read_to_end()) < len(body)
+
+
+def test_a_sender_that_reads_no_reply_and_sends_on_is_given_up(loop: str) -> None:
+    reply = b"x" * 1_000_000
+    served = []
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        served.append(scope)
+        headers = [(b"Content-Length", b"%d" % len(reply))]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": reply})
+
+    with wire_server(answer, loop=loop) as server, Connection(server.callbacks) as connection:
+        connection.send(request_bytes() * 1000)
+        until(lambda: served, what="the first request")
+        until(lambda: not server.connections, what="the end of the connection")
+    assert len(served) < 1000
+
+
+@pytest.mark.parametrize("behind", [b"", request_bytes(body=b"second")])
+def test_a_sender_that_reads_slowly_gets_its_reply(loop: str, behind: bytes) -> None:
+    body = b"x" * 8_000_000
+    with wire_server(Recorder(), loop=loop) as server, Connection(server.callbacks) as connection:
+        connection.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
+        connection.send(request_bytes(body=body) + behind)
+        started = time.monotonic()
+        while time.monotonic() < started + 1.3:  # longer than an idle connection is kept
+            connection.pending += connection.socket.recv(65536)
+            threading.Event().wait(0.05)
+        assert connection.read_reply().body == body
+        if behind:
+            assert connection.read_reply().body == b"second"
 
 
 def test_one_connection_too_many_is_refused(server: WireServer, recorder: Recorder) -> None:

@@ -208,12 +208,11 @@ class Cycle:
         if self.more_body or says_close:
             self.keeps_open = False
         bodyless = self.wire.method == "HEAD" or status in WITHOUT_BODY
-        if length is None and not bodyless:
-            if self.wire.version == "1.0":
-                self.keeps_open = False
-            else:
-                self._chunked = True
-                lines.append(b"Transfer-Encoding: chunked\r\n")
+        chunked = length is None and not bodyless
+        if chunked and self.wire.version == "1.0":
+            chunked = self.keeps_open = False
+        if chunked:
+            lines.append(b"Transfer-Encoding: chunked\r\n")
         if not self.keeps_open and not says_close:
             lines.append(b"Connection: close\r\n")
         text = b"".join(lines)
@@ -221,6 +220,7 @@ class Cycle:
             raise RuntimeError("A header field of the reply has a character that does not belong there.")
         if size is not None and length is not None and size != length and not bodyless:
             raise RuntimeError(f"A reply of {size} bytes that announces {length}.")
+        self._chunked = chunked
         self._left = 0 if bodyless else length
         return STATUS_LINES[status] + text + b"\r\n"
 

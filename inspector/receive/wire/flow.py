@@ -8,7 +8,15 @@ import asyncio
 class Flow:
     """Whether the transport may read, and whether we may write."""
 
-    __slots__ = ("_held_seconds", "_loop", "_paused_at", "_transport", "_writable", "read_paused")
+    __slots__ = (
+        "_held_seconds",
+        "_loop",
+        "_paused_at",
+        "_transport",
+        "_unsent_bytes",
+        "_writable",
+        "read_paused",
+    )
 
     def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
         self._transport = transport
@@ -16,6 +24,7 @@ class Flow:
         self._held_seconds = 0.0
         self._paused_at = 0.0
         self._writable: asyncio.Event | None = None  # there while the send buffer is full
+        self._unsent_bytes = 0  # when it became full, or was last looked at
         self.read_paused = False
 
     def clock(self) -> float:
@@ -36,13 +45,25 @@ class Flow:
 
     def pause_writing(self) -> None:
         self._writable = asyncio.Event()
+        self._unsent_bytes = self._transport.get_write_buffer_size()
 
     def resume_writing(self) -> None:
         if self._writable is not None:
             self._writable.set()
             self._writable = None
 
-    async def drain(self) -> None:
-        """Wait until the send buffer has room."""
-        if self._writable is not None:
-            await self._writable.wait()
+    def is_read(self) -> bool:
+        """Whether some is unsent, but less than when the buffer became full or this was last asked."""
+        before, self._unsent_bytes = self._unsent_bytes, self._transport.get_write_buffer_size()
+        return 0 < self._unsent_bytes < before
+
+    async def drain(self, most_seconds: float) -> bool:
+        """Wait until the send buffer has room; False when nothing was read for *most_seconds*."""
+        while (writable := self._writable) is not None:
+            try:
+                async with asyncio.timeout(most_seconds):
+                    await writable.wait()
+            except TimeoutError:
+                if not self.is_read():
+                    return False
+        return True

@@ -170,6 +170,9 @@ class WireProtocol(asyncio.Protocol):
             self._break_off(reason, 408)
         elif self.heads.came:
             self._refuse(408, f"The head was not complete after {limits.head_seconds:g} seconds.")
+        elif self.flow.is_read():
+            watch.since = self.flow.clock()
+            watch.look()
         elif self.transport.get_write_buffer_size():
             self.abort()
         else:
@@ -190,13 +193,14 @@ class WireProtocol(asyncio.Protocol):
 
     def _read_head(self, data: bytes) -> None:
         """Begin a request if *data* makes its head whole."""
-        if not self.heads.came:
-            self.watch.since = self.flow.clock()
+        begun = bool(self.heads.came)
         try:
             request = self.heads.take(data)
         except Malformed as wrong:
             self._refuse(wrong.status, wrong.reason)
             return
+        if not begun and (self.heads.came or request is not None):  # with blank lines alone nothing begins
+            self.watch.since = self.flow.clock()
         if request is None:
             self.watch.look()
         else:
@@ -323,8 +327,9 @@ class WireProtocol(asyncio.Protocol):
             self.transport.write(data)
 
     async def can_write(self) -> bool:
-        """Whether somebody is there to write to, once the send buffer has room."""
-        await self.flow.drain()
+        """Whether somebody is there to write to, and reads, once the send buffer has room."""
+        if not await self.flow.drain(self.idle_seconds):
+            self.abort()
         if self.transport.is_closing():
             await asyncio.sleep(0)  # nothing else makes an application wait that goes on and on
             return False
