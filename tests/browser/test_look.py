@@ -25,10 +25,8 @@ SIZES = {"wide": (1360, 860), "half": (960, 860), "narrow": (390, 844), "tiny": 
 
 LOOKS = [
     ("wide", "light"),
-    ("wide", "dark"),
     ("half", "dark"),
     ("narrow", "light"),
-    ("narrow", "dark"),
     ("tiny", "dark"),
 ]
 

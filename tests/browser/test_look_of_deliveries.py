@@ -14,9 +14,7 @@ from support.servers import RunningServer
 SIZES = {"wide": (1360, 860), "half": (960, 860), "narrow": (390, 844), "tiny": (320, 700)}
 LOOKS = [
     ("wide", "light"),
-    ("wide", "dark"),
     ("half", "dark"),
-    ("narrow", "light"),
     ("narrow", "dark"),
     ("tiny", "light"),
 ]
