@@ -141,10 +141,12 @@ def guess_scheme(
 
 
 def _guessed(given: Given, secret: Secret) -> Json | None:
+    from inspector.signing import Schemes
     from inspector.signing.guess import guess
 
     arrived = time.time() if given.arrived is None else given.arrived
-    found = guess(given.message, secret.value, now=arrived)
+    own = tuple(Schemes(own_schemes(())).own.values())
+    found = guess(given.message, secret.value, now=arrived, own=own)
     if found is None:
         return None
     return {

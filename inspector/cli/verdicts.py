@@ -74,7 +74,7 @@ def _print_diagnosis(diagnosis: Mapping[str, Any]) -> None:
             show.print(styled(f"  Fix: {cause['fix']}"), soft_wrap=True)
         difference = cause.get("difference")
         if difference is not None:
-            where = f"  The {difference['of']} differs from byte {difference['offset']:,} on:"
+            where = f"  The {difference['of']} differs from byte {difference['offset'] + 1:,} on:"
             show.print(styled(where), soft_wrap=True)
             show.print(styled(f"    signed  {difference['signed']}"), soft_wrap=True)
             show.print(styled(f"    here    {difference['here']}"), soft_wrap=True)

@@ -23,7 +23,7 @@ WIRE_FLAGS: Mapping[str, str] = MappingProxyType(
         "control-characters": "There are control characters in the head.",
         "duplicate-content-length": "Content-Length stands there more than once, always with the same value.",
         "expect-100-continue": "The sender waited to be told to go on before it sent the body.",
-        "expect-unknown": "The sender expects something that HTTP does not know; it was ignored.",
+        "expect-unknown": "It expects something that its version of HTTP does not know; that was ignored.",
         "forbidden-trailer": (
             "A trailer has a name that none may have, such as Host or Authorization; it was kept, not used."
         ),

@@ -136,10 +136,8 @@ def _load(text: str, algorithm: Algorithm) -> tuple[PrivateKey | None, PublicKey
         key = _read(text, algorithm)
     except UnusableSecret:
         raise
-    except Exception as failure:  # noqa: BLE001 - whatever the parsers of keys raise on what is no key
-        raise UnusableSecret(
-            f"is no key that can be read ({type(failure).__name__})", "secret_format"
-        ) from None
+    except Exception:  # noqa: BLE001 - whatever the parsers of keys raise on what is no key
+        raise UnusableSecret("is no key that can be read", "secret_format") from None
     private = key if isinstance(key, PrivateKey) else None
     public = key.public_key() if isinstance(key, PrivateKey) else key
     _fits(public, algorithm)

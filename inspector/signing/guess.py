@@ -6,7 +6,7 @@ a digest, the hashes and encodings that fit it, each form of the key, each layou
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice, product
 from typing import NamedTuple
@@ -54,29 +54,36 @@ class _Claim(NamedTuple):
 
 
 def guess(
-    message: Message, secret: str, *, now: float, budget_seconds: float = BUDGET_SECONDS
+    message: Message,
+    secret: str,
+    *,
+    now: float,
+    own: Sequence[Scheme] = (),
+    budget_seconds: float = BUDGET_SECONDS,
 ) -> Guess | None:
     """The scheme by which *secret* signs *message*, which arrived *now* (Unix seconds); None when none fits.
 
-    A catalogued sender is found in whatever its secret looks like. Nothing in a message makes it raise.
+    *own* are rows of the user's, tried behind the known senders' and before the grid. A catalogued sender is
+    found in whatever its secret looks like. Nothing in a message makes it raise.
     """
     search = Search(now, budget_seconds)
-    return _catalogued(search, message, secret) or _own(search, message, secret)
+    return _listed(search, message, secret, own) or _generic(search, message, secret)
 
 
-def _catalogued(search: Search, message: Message, secret: str) -> Guess | None:
+def _listed(search: Search, message: Message, secret: str, own: Sequence[Scheme]) -> Guess | None:
     index = index_headers(message.headers)
     detected = detect(message, index)
     # A header that many senders share tells of none of them: there the generic row says as much.
     telling = (row for row in SENDERS if row.detected and row is not detected)
-    rows = [row for row in telling if row.signature.header.find(index)[1]]
+    rows = [row for row in (*telling, *own) if row.signature.header.find(index)[1]]
     for row in rows if detected is None else [detected, *rows]:
         if search.matching(State(message, row, (Secret("secret", secret),))) is not None:
-            return Guess(row.name, f"The scheme {row.name} fits: {row.sender} signs like this.")
+            signs = "it is one of your own." if row in own else f"{row.sender} signs like this."
+            return Guess(row.name, f"The scheme {row.name} fits: {signs}")
     return None
 
 
-def _own(search: Search, message: Message, secret: str) -> Guess | None:
+def _generic(search: Search, message: Message, secret: str) -> Guess | None:
     contents = [(HMAC.content, "the body alone")]
     contents += [(layout.content, layout.words) for layout in layouts(message, HMAC)]
     grid = product(contents, _secrets(secret), list(islice(_claims(message), _MOST_CLAIMS)))

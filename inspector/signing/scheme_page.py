@@ -82,7 +82,7 @@ def _table(rows: Iterable[Scheme]) -> Iterable[str]:
     for row in rows:
         cells = (
             f"[`{row.name}`](#{_anchor(row)})",
-            row.sender,
+            "your own" if row is HMAC else row.sender,
             _place(row),
             describe(row).replace("|", "\\|"),
             row.secret_form.value,

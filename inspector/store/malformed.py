@@ -24,9 +24,8 @@ if TYPE_CHECKING:
 KEPT = 500
 """So many are kept."""
 
-GATHERED = 64
 GATHERED_BYTES = 1024 * 1024
-"""Bounds of what waits to be written, and so of one change; a single one may be larger."""
+"""So much waits to be written, and so makes one change, of as many as are kept; one may be larger."""
 
 PAUSE_SECONDS = 0.1
 """So much time passes between two changes: what comes alone is written at once, a flood every so often."""
@@ -71,7 +70,7 @@ class Batch:
     def put(self, new: NewMalformed) -> None:
         self.waiting.append(new)
         self.size_bytes += len(new.raw)
-        while len(self.waiting) > 1 and (len(self.waiting) > GATHERED or self.size_bytes > GATHERED_BYTES):
+        while len(self.waiting) > 1 and (len(self.waiting) > KEPT or self.size_bytes > GATHERED_BYTES):
             self.size_bytes -= len(self.waiting.popleft().raw)
             self.dropped += 1
 

@@ -38,7 +38,9 @@ def guess_scheme(context: Context, delivery: Delivery, secret: str | None) -> Gu
         if not each.value:
             continue
         now, share = delivery.request.received_ns / 1e9, BUDGET_SECONDS / len(secrets)
-        found = guess(message, each.value, now=now, budget_seconds=share)
+        found = guess(
+            message, each.value, now=now, own=tuple(store.schemes.own.values()), budget_seconds=share
+        )
         if found is not None:
             return Guessed(found, each.name)
     return None

@@ -122,5 +122,5 @@ def test_an_endpoint_is_sent_what_is_wrong_in_a_chosen_way(
     page.get_by_label("What is wrong").select_option("stale")
     page.get_by_role("button", name="Send a test callback").click()
     expect(page.get_by_label("What is wrong")).to_have_accessible_description(
-        "The scheme none has no timestamp."
+        "The scheme none has no timestamp that anyone checks."
     )

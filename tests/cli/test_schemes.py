@@ -202,6 +202,13 @@ def test_a_scheme_is_guessed_and_then_verifies(command: Command) -> None:
         "schemes", "guess", "--body", "-", "--header", header, stdin=BODY, environment=KEYED
     )
     assert "[schemes.my-sender]\n" in printed.stdout
+    (command.folder / "callback-inspector.toml").write_text(f"[schemes.mine]\n{lines}\n")
+    assert guessed(command, "--body", "-", "--header", header)["scheme"] == "mine"
+    with command.serving("--db", ":memory:", environment=KEYED) as server:
+        name, _, value = header.partition(": ")
+        server.deliver("/", BODY, [(name, value)])
+        found = command.run("schemes", "guess", "latest", "--json").json()["guess"]
+    assert (found["scheme"], found["scheme_options"]) == ("mine", {})
 
 
 def test_a_stored_delivery_is_guessed_with_the_secrets_of_its_endpoint(command: Command) -> None:

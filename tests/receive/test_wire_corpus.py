@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 from support.raw_http import Connection
 from support.waiting import DEADLINE_SECONDS, until
 from support.wire_corpus import INPUTS, Input
-from support.wire_server import Recorder, Seen, WireServer, wire_server
+from support.wire_server import Recorder, Seen, WireServer, empty, wire_server
 
 from inspector.content.wire_flags import WIRE_FLAGS
 from inspector.models import Framing
+from inspector.receive.wire import WireProtocol
 
 SLOW_BYTES = 8 * 1024
 """Longer inputs are not sent byte by byte."""
@@ -140,3 +143,36 @@ def test_a_sender_that_goes_in_the_head(server: WireServer, way: str) -> None:
     assert kept.raw == b"POST /gone HTTP/1.1\r\nHost: x\r\nX-"
     assert kept.status == (0 if way == "reset" else 400)
     assert "in the middle of the head" in kept.reason
+
+
+def test_of_connections_that_have_ended_nothing_is_left(
+    server: WireServer, recorder: Recorder, caplog: pytest.LogCaptureFixture
+) -> None:
+    for address in (server.callbacks, server.inspector):
+        for given in INPUTS:
+            for way in ("half-close", "close", "reset"):
+                with Connection(address) as connection, suppress(OSError):
+                    connection.send(given.data[:SLOW_BYTES])
+                    end(connection, way)
+                    connection.read_to_end()
+    until(lambda: not server.connections, what="the end of all connections")
+
+    def none_is_held() -> bool:
+        empty(server.malformed)
+        empty(recorder.seen)
+        gc.collect()
+        return not any(isinstance(each, WireProtocol) for each in gc.get_objects())
+
+    until(none_is_held, what="the last timer and task of each")
+    assert caplog.records == []
+
+
+def end(connection: Connection, way: str) -> None:
+    """End *connection* in one of three ways."""
+    match way:
+        case "half-close":
+            connection.half_close()
+        case "close":
+            connection.socket.close()
+        case _:
+            connection.reset()

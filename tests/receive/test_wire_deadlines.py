@@ -248,14 +248,14 @@ def test_a_sender_that_reads_no_reply_and_sends_on_is_given_up(loop: str) -> Non
 
 @pytest.mark.parametrize("behind", [b"", request_bytes(body=b"second")])
 def test_a_sender_that_reads_slowly_gets_its_reply(loop: str, behind: bytes) -> None:
-    body = b"x" * 8_000_000
+    body = b"x" * 16_000_000
     with wire_server(Recorder(), loop=loop) as server, Connection(server.callbacks) as connection:
         connection.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
         connection.send(request_bytes(body=body) + behind)
         started = time.monotonic()
         while time.monotonic() < started + 1.3:  # longer than an idle connection is kept
             connection.pending += connection.socket.recv(65536)
-            threading.Event().wait(0.05)
+            threading.Event().wait(0.015)
         assert connection.read_reply().body == body
         if behind:
             assert connection.read_reply().body == b"second"

@@ -120,6 +120,13 @@ async def reset(wire: Wire, send: Send) -> None:
     wire.reset()
 
 
+async def reset_late(wire: Wire, send: Send) -> None:
+    gone = asyncio.Event()
+    wire.when_gone(gone.set)
+    await gone.wait()
+    wire.reset()
+
+
 ACTS: dict[str, Callable[[Wire, Send], Awaitable[None]]] = {
     "/twice": begin_twice,
     "/no-start": begin_with_the_body,
@@ -133,6 +140,7 @@ ACTS: dict[str, Callable[[Wire, Send], Awaitable[None]]] = {
     "/raw": write_raw,
     "/raw-abort": abort,
     "/raw-reset": reset,
+    "/raw-reset-late": reset_late,
 }
 
 
@@ -247,6 +255,20 @@ def test_a_reset_is_one(server: WireServer) -> None:
         connection.send(request_bytes(target="/raw-reset"))
         with pytest.raises(ConnectionResetError):
             connection.read_to_end()
+
+
+def test_a_reset_of_a_connection_that_is_gone_is_nothing(
+    server: WireServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    with Connection(server.inspector) as connection:
+        connection.send(request_bytes(target="/raw-reset-late"))
+        until(lambda: [one for one in server.connections if one.cycle is not None], what="the request")
+        connection.reset()
+    until(lambda: not server.connections, what="the end of the connection")
+    with Connection(server.callbacks) as connection:
+        connection.send(request_bytes(target="/whole"))  # behind which the act above has ended
+        assert connection.read_reply().body == b"hi"
+    assert caplog.records == []
 
 
 def test_a_reply_without_a_length_ends_an_old_connection(server: WireServer) -> None:

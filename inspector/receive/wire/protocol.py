@@ -7,6 +7,7 @@ import socket
 import struct
 import time
 import urllib.parse
+from contextlib import suppress
 from enum import Enum
 from typing import Any, cast
 
@@ -149,6 +150,8 @@ class WireProtocol(asyncio.Protocol):
     def seconds_left(self) -> float | None:
         """How long the sender has until a deadline passes; None while none is set."""
         limits, watch, now = self.terms.limits, self.watch, self.flow.clock()
+        if self.lost:
+            return None
         if self.phase is HEAD:
             idle = self.cycle is not None and not self.heads.came
             return watch.since + (self.idle_seconds if idle else limits.head_seconds) - now
@@ -378,7 +381,9 @@ class WireProtocol(asyncio.Protocol):
         """A reply came before the request was whole: end, but not so that the reply is lost."""
         self.phase = DEAF
         self.lingering = Lingering(self.loop, self.close)
-        self.transport.write_eof()
+        if not self.transport.is_closing():
+            with suppress(OSError):  # reset meanwhile, as reading on will tell
+                self.transport.write_eof()
         self.flow.resume_reading()
 
     def _close_half_closed(self) -> None:
@@ -412,5 +417,7 @@ class WireProtocol(asyncio.Protocol):
 
     def reset(self) -> None:
         """Drop the connection so that the sender sees a reset."""
-        self.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
+        if not self.lost:
+            peer = self.transport.get_extra_info("socket")
+            peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
         self.abort()
