@@ -57,13 +57,13 @@ class Flow:
         before, self._unsent_bytes = self._unsent_bytes, self._transport.get_write_buffer_size()
         return 0 < self._unsent_bytes < before
 
-    async def drain(self, most_seconds: float) -> bool:
-        """Wait until the send buffer has room; False when nothing was read for *most_seconds*."""
+    async def drain(self, most_seconds: float) -> None:
+        """Wait until the send buffer has room; drop the connection when nothing is read for *most_seconds*."""
         while (writable := self._writable) is not None:
             try:
                 async with asyncio.timeout(most_seconds):
                     await writable.wait()
             except TimeoutError:
                 if not self.is_read():
-                    return False
-        return True
+                    self._transport.abort()
+                    return

@@ -331,8 +331,7 @@ class WireProtocol(asyncio.Protocol):
 
     async def can_write(self) -> bool:
         """Whether somebody is there to write to, and reads, once the send buffer has room."""
-        if not await self.flow.drain(self.idle_seconds):
-            self.abort()
+        await self.flow.drain(self.idle_seconds)
         if self.transport.is_closing():
             await asyncio.sleep(0)  # nothing else makes an application wait that goes on and on
             return False
