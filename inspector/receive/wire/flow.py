@@ -58,7 +58,7 @@ class Flow:
         return 0 < self._unsent_bytes < before
 
     async def drain(self, most_seconds: float) -> None:
-        """Wait until the send buffer has room; drop the connection when nothing is read for *most_seconds*."""
+        """Wait until the send buffer has room; drop a connection that reads none for *most_seconds*."""
         while (writable := self._writable) is not None:
             try:
                 async with asyncio.timeout(most_seconds):
