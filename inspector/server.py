@@ -13,7 +13,7 @@ import secrets
 import socket
 import threading
 from collections.abc import Awaitable, Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from functools import partial
@@ -24,7 +24,6 @@ import uvicorn
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from inspector.cores import roam
 from inspector.errors import StorageFailed
 from inspector.listeners import BACKLOG, Listener
 from inspector.models import Addresses, NewMalformed
@@ -63,7 +62,6 @@ class HttpServer(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self._loop = asyncio.get_running_loop()
-        self._loop.set_default_executor(ThreadPoolExecutor(thread_name_prefix="aside", initializer=roam))
         if self.on_ready is not None:
             self.on_ready()
 

@@ -23,7 +23,6 @@ from inspector.cli.options import TEMPORARY, Amount, Size, token, token_option
 from inspector.cli.own_schemes import own_schemes, scheme_file_option
 from inspector.cli.terminal import abandon_stdout, safe_text
 from inspector.cli.welcome import page_url, welcome
-from inspector.cores import roam, share_core
 from inspector.errors import FieldError, InvalidInput, NotFound
 from inspector.settings import CALLBACK_PORT, INSPECTOR_PORT, MIB, Limits, Retention, Settings
 
@@ -216,7 +215,6 @@ def _run(settings: Settings, ready_file: Path | None, *, open_page: bool) -> Non
             if open_page:
                 _open_in_browser(page_url(addresses, server.token))
 
-        share_core()
         server.run(on_ready=ready)
 
 
@@ -232,11 +230,7 @@ def _open_in_browser(url: str) -> None:
     """Open *url* without waiting: a browser in the terminal returns only when it is closed."""
     import webbrowser
 
-    def show() -> None:
-        roam()  # the browser's processes run where this thread may
-        webbrowser.open(url)
-
-    threading.Thread(target=show, daemon=True).start()
+    threading.Thread(target=webbrowser.open, args=(url,), daemon=True).start()
 
 
 def _stop(_number: int, _frame: FrameType | None) -> None:

@@ -16,7 +16,6 @@ from functools import partial
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
-from inspector.cores import roam
 from inspector.errors import NotFound, StorageFailed, UnusableDatabase
 from inspector.matching import Filter
 from inspector.models import DeliverySummary, Endpoint, NewDelivery, NewMalformed, Verification
@@ -81,7 +80,7 @@ class Store(Archive):
         readers = Readers(path)
         closing.callback(readers.close)
         self._reading = closing.enter_context(
-            ThreadPoolExecutor(READING_THREADS, thread_name_prefix="store-reader", initializer=roam)
+            ThreadPoolExecutor(READING_THREADS, thread_name_prefix="store-reader")
         )
         super().__init__(
             path,

@@ -66,7 +66,11 @@ def fetch(url: str, data: bytes | None = None) -> tuple[str, bytes]:
 def test_wheel_holds_the_page_and_the_types_and_nothing_of_the_tests(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())
-    assert {"inspector/py.typed", "inspector/templates/base.html", "inspector/signing/catalog/__init__.py"} <= names
+    assert {
+        "inspector/py.typed",
+        "inspector/templates/base.html",
+        "inspector/signing/catalog/__init__.py",
+    } <= names
     assert {f"inspector/static/{path.relative_to(ROOT / 'static')}" for path in static_files()} <= names
     assert not [name for name in names if name.split("/")[0] != "inspector" and ".dist-info/" not in name]
 
