@@ -18,7 +18,7 @@ serve: $(INSTALLED) ## Start the inspector (options: make serve ARGS="--port 0")
 	@exec $(BIN)/callback-inspector serve $(ARGS)
 
 test: check $(NODE_MODULES) ## Run every check and every test (one process per core, four at most)
-	$(BIN)/pytest -n $(WORKERS) --maxprocesses 4 $(ARGS)
+	$(BIN)/pytest -n $(WORKERS) --maxprocesses 4 --maxschedchunk 2 $(ARGS)
 
 check: $(INSTALLED) ## Formatting, lint, types and import floors
 	$(BIN)/ruff format --check .
