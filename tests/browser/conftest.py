@@ -28,6 +28,7 @@ QUIET = (
 )
 
 
+@pytest.hookimpl(trylast=True)  # pytest itself puts tests together that share a parameter
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Run browser tests last.
 
