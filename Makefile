@@ -9,7 +9,7 @@ ARGS ?=
 WORKERS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test check fmt dist bench lock clean
+.PHONY: help serve test check fmt dist bench coverage lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,12 +42,16 @@ bench: $(INSTALLED) ## Measure speed as ratios to a bare server in the same run,
 	$(BIN)/python -m benchmarks.wire
 	$(BIN)/python -m benchmarks $(ARGS)
 
+coverage: $(INSTALLED) ## Prove that every branch of the wire is tested
+	$(BIN)/coverage run --branch --source inspector/receive/wire -m pytest -q tests/receive tests/server/test_as_it_came.py
+	$(BIN)/coverage report --show-missing --fail-under 100
+
 lock: $(INSTALLED) ## Pin requirements-dev.txt anew from pyproject.toml (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
 		--group dev --all-extras --upgrade pyproject.toml -o requirements-dev.txt
 
 clean: ## Remove .venv and everything built
-	rm -rf $(VENV) tests/node/node_modules dist build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) tests/node/node_modules dist build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage
 
 $(INSTALLED): pyproject.toml requirements-dev.txt
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed; name it with make PYTHON=/path/to/python" >&2; exit 1; }
