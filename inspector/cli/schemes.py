@@ -142,20 +142,12 @@ def guess_scheme(
 
 def _guessed(given: Given, secret: Secret) -> Json | None:
     from inspector.signing import Schemes
-    from inspector.signing.guess import guess
+    from inspector.signing.guess import as_json, guess
 
     arrived = time.time() if given.arrived is None else given.arrived
     own = tuple(Schemes(own_schemes(())).own.values())
     found = guess(given.message, secret.value, now=arrived, own=own)
-    if found is None:
-        return None
-    return {
-        "scheme": found.scheme,
-        "scheme_options": dict(found.options),
-        "secret": secret.name,
-        "secret_prefix": found.secret_prefix,
-        "sentence": found.sentence,
-    }
+    return None if found is None else as_json(found, secret.name)
 
 
 def _end(found: Json | None, *, as_json: bool) -> None:

@@ -17,6 +17,7 @@ from contextlib import suppress
 from typing import NamedTuple
 from urllib.parse import parse_qsl, quote, quote_plus, unquote_to_bytes, urlencode
 
+from inspector.signing.json_fields import as_bytes
 from inspector.signing.json_forms import JsonText, json_forms
 
 LARGEST_BYTES = 1 << 20
@@ -68,7 +69,7 @@ def _every(body: bytes, given: JsonText | None) -> Iterator[BodyVariant]:
             yield BodyVariant(
                 "body_json_double_encoded",
                 "taken out of its JSON string",
-                _utf8(given.value),
+                as_bytes(given.value),
             )
     yield from _wrapped(body, given)
     yield from _forms(body, given)
@@ -122,7 +123,7 @@ def _recoded(body: bytes, read_as: str, write_as: str, words: str) -> Iterator[B
 
 def _json(given: JsonText) -> Iterator[BodyVariant]:
     for form in json_forms(given):
-        body = _utf8(form.text)
+        body = as_bytes(form.text)
         yield BodyVariant(f"body_json_{form.code}", f"as JSON {form.words}", body)
         yield BodyVariant(
             f"body_json_{form.code}_newline", f"as JSON {form.words}, with a final newline", body + b"\n"
@@ -138,7 +139,7 @@ def _wrapped(body: bytes, given: JsonText | None) -> Iterator[BodyVariant]:
     if inflated is not None:
         yield BodyVariant("body_compressed", "decompressed", inflated)
     if given is not None and isinstance(given.value, dict) and isinstance(given.value.get("body"), str):
-        event = _utf8(given.value["body"])
+        event = as_bytes(given.value["body"])
         yield BodyVariant("body_gateway_event", "taken out of a gateway's event", event)
         inner = _from_base64(event)
         if inner is not None:
@@ -149,9 +150,11 @@ def _wrapped(body: bytes, given: JsonText | None) -> Iterator[BodyVariant]:
     except UnicodeError:
         return
     quoted = json.dumps(text, ensure_ascii=False)
-    yield BodyVariant("body_json_string", "as a JSON string", _utf8(quoted))
+    yield BodyVariant("body_json_string", "as a JSON string", as_bytes(quoted))
     if "&" in text:
-        yield BodyVariant("body_html_entities", "with its HTML entities undone", _utf8(html.unescape(text)))
+        yield BodyVariant(
+            "body_html_entities", "with its HTML entities undone", as_bytes(html.unescape(text))
+        )
 
 
 def _from_base64(body: bytes) -> bytes | None:
@@ -193,7 +196,7 @@ def _forms(body: bytes, given: JsonText | None) -> Iterator[BodyVariant]:
         return
     for name, value in fields:
         if name == "payload":
-            yield BodyVariant("body_form_encoded", "taken out of the form field payload", _utf8(value))
+            yield BodyVariant("body_form_encoded", "taken out of the form field payload", as_bytes(value))
     yield BodyVariant("body_form_rewritten", "as a form written again", urlencode(fields).encode())
     percent = urlencode(fields, quote_via=quote).encode()
     yield BodyVariant("body_form_rewritten", "as a form written again, blanks as %20", percent)
@@ -202,16 +205,12 @@ def _forms(body: bytes, given: JsonText | None) -> Iterator[BodyVariant]:
         "body_percent_decoded", "with its percent escapes undone", unquote_to_bytes(body.replace(b"+", b" "))
     )
     json_text = json.dumps(dict(fields), separators=(",", ":"), ensure_ascii=False)
-    yield BodyVariant("body_form_as_json", "as JSON of its fields", _utf8(json_text))
+    yield BodyVariant("body_form_as_json", "as JSON of its fields", as_bytes(json_text))
 
 
 def _misread(body: bytes, given: JsonText | None) -> Iterator[BodyVariant]:
     """What a program hashes when it takes a value for its text."""
     if given is not None:
-        yield BodyVariant("body_as_object", "as the text of a Python value", _utf8(repr(given.value)))
+        yield BodyVariant("body_as_object", "as the text of a Python value", as_bytes(repr(given.value)))
     yield BodyVariant("body_as_object", "as the text [object Object]", b"[object Object]")
     yield BodyVariant("body_as_object", "as the text of Python bytes", repr(body).encode("ascii"))
-
-
-def _utf8(text: str) -> bytes:
-    return text.encode("utf-8", "surrogatepass")

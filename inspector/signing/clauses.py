@@ -75,8 +75,8 @@ def _headers_seen(evidence: Evidence) -> list[tuple[str, str]]:
     """The signature headers that came, each with its scheme, which is empty where no row knows the header."""
     if evidence.values:
         return [(evidence.header or evidence.noun, evidence.name)]
-    headers = evidence.message.headers
-    return signature_headers(headers) + [(name, "") for name in lookalikes(headers, evidence.headers)]
+    headers, index = evidence.message.headers, evidence.headers
+    return signature_headers(headers, index) + [(name, "") for name in lookalikes(headers, index)]
 
 
 def repeated(evidence: Evidence) -> Finding | None:

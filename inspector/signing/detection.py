@@ -76,7 +76,7 @@ _CANONICAL = {
     key for row in SENDERS if Part.CANONICAL_BODY in row.content for key, _ in row.signature.header.spellings
 }
 _SHAPED = tuple(row for row in SENDERS if row.signature.in_body)
-_SHAPED_HEADERS = {mark.partition(": ")[0].lower().encode("ascii") for row in _SHAPED for mark in row.marks}
+_SHAPED_HEADERS = {name for row in _SHAPED for name, _ in row.mark_headers}
 
 
 def detect(message: Message, headers: HeaderIndex, own: Sequence[Scheme] = ()) -> Scheme | None:
@@ -158,12 +158,16 @@ def _by_shape(message: Message, headers: HeaderIndex) -> Scheme | None:
     return None
 
 
-def signature_headers(headers: HeaderPairs) -> list[tuple[str, str]]:
-    """Every known signature header that came, as (its name as received, the scheme it belongs to)."""
-    seen = {key: name for name, _ in reversed(headers) if (key := name.lower()) in _SIGNATURES}
-    if not seen:
+def signature_headers(headers: HeaderPairs, index: HeaderIndex | None = None) -> list[tuple[str, str]]:
+    """Every known signature header that came, as (its name as received, the scheme it belongs to).
+
+    *index* has the same headers by name, where the caller has it already.
+    """
+    if index is None:
+        index = index_headers(headers)
+    if _SIGNATURES.keys().isdisjoint(index):
         return []
-    index = index_headers(headers)
+    seen = {key: name for name, _ in reversed(headers) if (key := name.lower()) in _SIGNATURES}
     found = []
     for key in sorted(seen, key=_RANKS.__getitem__):
         row = _resolve(_SIGNATURES[key], index, index[key])

@@ -44,6 +44,17 @@ class Guess:
     secret_prefix: str = ""
 
 
+def as_json(found: Guess, secret_name: str) -> dict[str, object]:
+    """*found* as JSON, with the name of the secret that it fits with."""
+    return {
+        "scheme": found.scheme,
+        "scheme_options": dict(found.options),
+        "secret": secret_name,
+        "secret_prefix": found.secret_prefix,
+        "sentence": found.sentence,
+    }
+
+
 class _Claim(NamedTuple):
     """A digest at the end of a header's value."""
 

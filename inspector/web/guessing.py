@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from inspector.errors import NotFound
 from inspector.models import Delivery, Secret
 from inspector.receive.receiver import message_of
-from inspector.signing.guess import BUDGET_SECONDS, Guess, guess
-from inspector.store import ROOT_ID
+from inspector.signing.guess import BUDGET_SECONDS, Guess, as_json, guess
 from inspector.web.context import Context
 from inspector.web.representation import Json
-from inspector.web.trials_api import TRIED_NAME
+from inspector.web.trials_api import TRIED_NAME, endpoint_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +26,7 @@ def guess_scheme(context: Context, delivery: Delivery, secret: str | None) -> Gu
     It searches for two seconds at most, which all secrets share.
     """
     store = context.store
-    try:
-        endpoint = store.endpoint(delivery.endpoint_id)
-    except NotFound:
-        endpoint = store.endpoint(ROOT_ID)
+    endpoint = endpoint_of(context, delivery)
     secrets = store.secrets.usable(endpoint.id) if secret is None else (Secret(TRIED_NAME, secret),)
     message = message_of(delivery.request, endpoint, context.settings.public_url)
     for each in secrets:
@@ -48,10 +43,4 @@ def guess_scheme(context: Context, delivery: Delivery, secret: str | None) -> Gu
 
 def guess_json(found: Guessed) -> Json:
     """A guess as JSON."""
-    return {
-        "scheme": found.guess.scheme,
-        "scheme_options": dict(found.guess.options),
-        "secret": found.secret,
-        "secret_prefix": found.guess.secret_prefix,
-        "sentence": found.guess.sentence,
-    }
+    return as_json(found.guess, found.secret)

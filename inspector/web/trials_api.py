@@ -81,7 +81,7 @@ def check_secret(context: Context, delivery: Delivery, secret: str, scheme: str 
 
     Nothing is stored. Raises InvalidInput on ``scheme``.
     """
-    endpoint = _endpoint_of(context, delivery)
+    endpoint = endpoint_of(context, delivery)
     name = scheme or endpoint.scheme
     row = context.store.schemes.find(name, endpoint.scheme_options if name == endpoint.scheme else NOTHING)
     return signing.check(
@@ -93,7 +93,7 @@ def check_secret(context: Context, delivery: Delivery, secret: str, scheme: str 
     )
 
 
-def _endpoint_of(context: Context, delivery: Delivery) -> Endpoint:
+def endpoint_of(context: Context, delivery: Delivery) -> Endpoint:
     """The endpoint that caught *delivery*; the one for the rest where it is gone."""
     try:
         return context.store.endpoint(delivery.endpoint_id)
